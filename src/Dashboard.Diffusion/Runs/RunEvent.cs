@@ -1,0 +1,74 @@
+namespace Dashboard.Diffusion.Runs;
+
+/// <summary>A run's time in three units. Images seen is the one that compares across batch sizes.</summary>
+/// <param name="Step">Optimizer steps taken.</param>
+/// <param name="Epoch">Epochs finished.</param>
+/// <param name="ImagesSeen">Training images shown so far.</param>
+public readonly record struct RunClock(long Step, int Epoch, long ImagesSeen);
+
+/// <summary>What the engine tells while it works. Nothing here knows of Postgres.</summary>
+public abstract record RunEvent
+{
+    public RunClock Clock { get; init; }
+
+    public DateTimeOffset At { get; init; } = DateTimeOffset.UtcNow;
+}
+
+/// <summary>How far the run is. Only the newest counts.</summary>
+/// <param name="ImagesDone">Images shown (training) or finished (sampling, in image equivalents).</param>
+/// <param name="Phase">What is being done, in words: "training", "validating", "measuring KID", "drawing samples".</param>
+public sealed record ProgressEvent(long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;
+
+/// <summary>Values by metric name (<c>train/noise_loss</c>, <c>val/kid</c>, …) at one moment. Never dropped.</summary>
+public sealed record MetricsEvent(IReadOnlyDictionary<string, double> Values) : RunEvent;
+
+/// <summary>A fact about the whole run that a page shows beside its numbers: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.</summary>
+public sealed record FactEvent(string Name, string Value) : RunEvent;
+
+public sealed record LogEvent(RunLogLevel Level, string Text) : RunEvent;
+
+public enum RunLogLevel
+{
+    Information,
+    Warning,
+    Error,
+}
+
+public enum CheckpointKind
+{
+    Last,
+    Best,
+}
+
+/// <summary>A checkpoint that is whole on disk: written to a temporary file, flushed and renamed before this is said.</summary>
+/// <param name="Kid">The KID it was kept for, if measured.</param>
+public sealed record CheckpointEvent(CheckpointKind Kind, string Path, string Sha256, long Bytes, double? Kid) : RunEvent;
+
+/// <summary>A generated picture.</summary>
+/// <param name="Png">The picture itself, lossless.</param>
+/// <param name="Thumbnail">The same as a small WebP.</param>
+/// <param name="Frame">Null for a finished sample.</param>
+public sealed record ImageEvent(
+    byte[] Png,
+    byte[] Thumbnail,
+    int Width,
+    int Height,
+    long Seed,
+    string Sampler,
+    int Evaluations,
+    double Eta,
+    FrameInfo? Frame) : RunEvent;
+
+/// <summary>Where on the way from noise to image a frame was taken.</summary>
+/// <param name="Index">0 for the first evaluation's.</param>
+/// <param name="Time">Diffusion time t in [0, 1].</param>
+public sealed record FrameInfo(int Index, double Time, FrameShows Shows);
+
+public enum FrameShows
+{
+    /// <summary>x_t.</summary>
+    Noisy,
+
+    /// <summary>The network's x₀ at that moment.</summary>
+    Predicted,
+}

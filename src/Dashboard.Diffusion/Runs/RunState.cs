@@ -1,0 +1,19 @@
+namespace Dashboard.Diffusion.Runs;
+
+public enum RunKind
+{
+    Training,
+    Sampling,
+}
+
+/// <summary>queued → running → succeeded | failed | canceled, with pausing → paused and back to queued.</summary>
+public enum RunState
+{
+    Queued,
+    Running,
+    Pausing,
+    Paused,
+    Succeeded,
+    Failed,
+    Canceled,
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Dashboard.Diffusion.Specs;
+
+/// <summary>The one JSON dialect of specs, API and checkpoints: camelCase names, kebab-case values, unknown fields refused.</summary>
+public static class SpecJson
+{
+    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    });
+
+    /// <summary>Gives any serializer the dialect's names and values.</summary>
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.AllowReadingFromString;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+        return options;
+    }
+}

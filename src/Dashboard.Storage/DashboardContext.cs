@@ -1,0 +1,130 @@
+using Dashboard.Storage.Entities;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Storage;
+
+/// <summary>All tables, those of ASP.NET Core Identity and data protection among them. Hangfire keeps its own schema.</summary>
+public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
+    : IdentityDbContext<Account, IdentityRole, string>(options), IDataProtectionKeyContext
+{
+    public DbSet<Dataset> Datasets => Set<Dataset>();
+
+    public DbSet<DatasetImage> DatasetImages => Set<DatasetImage>();
+
+    public DbSet<DatasetProblem> DatasetProblems => Set<DatasetProblem>();
+
+    public DbSet<Run> Runs => Set<Run>();
+
+    public DbSet<Metric> Metrics => Set<Metric>();
+
+    public DbSet<RunLog> RunLogs => Set<RunLog>();
+
+    public DbSet<Checkpoint> Checkpoints => Set<Checkpoint>();
+
+    public DbSet<GalleryImage> Images => Set<GalleryImage>();
+
+    public DbSet<ImageBlob> ImageBlobs => Set<ImageBlob>();
+
+    public DbSet<WorkerRow> Workers => Set<WorkerRow>();
+
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+
+        builder.Entity<Dataset>(dataset =>
+        {
+            dataset.ToTable("datasets");
+            dataset.HasIndex(d => d.Name).IsUnique();
+            dataset.Property(d => d.Name).HasMaxLength(120);
+            dataset.Property(d => d.Kind).HasConversion<string>();
+            dataset.Property(d => d.State).HasConversion<string>();
+            dataset.Property(d => d.Source).HasColumnType("jsonb");
+        });
+        builder.Entity<DatasetImage>(image =>
+        {
+            image.ToTable("dataset_images");
+            image.HasKey(i => new { i.DatasetId, i.Index });
+            image.HasOne<Dataset>().WithMany().HasForeignKey(i => i.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<DatasetProblem>(problem =>
+        {
+            problem.ToTable("dataset_problems");
+            problem.HasOne<Dataset>().WithMany().HasForeignKey(p => p.DatasetId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        builder.Entity<Run>(run =>
+        {
+            run.ToTable("runs");
+            run.Property(r => r.Name).HasMaxLength(200);
+            run.Property(r => r.Kind).HasConversion<string>();
+            run.Property(r => r.State).HasConversion<string>();
+            run.Property(r => r.Request).HasConversion<string>();
+            run.Property(r => r.Spec).HasColumnType("jsonb");
+            run.Property(r => r.Facts).HasColumnType("jsonb");
+            run.HasIndex(r => new { r.State, r.Kind, r.Position });
+            run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<Metric>(metric =>
+        {
+            metric.ToTable("metrics");
+            metric.HasKey(m => new { m.RunId, m.Name, m.Sequence });
+            metric.HasIndex(m => new { m.RunId, m.Sequence });
+            metric.HasOne<Run>().WithMany().HasForeignKey(m => m.RunId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<RunLog>(log =>
+        {
+            log.ToTable("run_logs");
+            log.HasKey(l => new { l.RunId, l.Sequence });
+            log.Property(l => l.Level).HasConversion<string>();
+            log.HasOne<Run>().WithMany().HasForeignKey(l => l.RunId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<Checkpoint>(checkpoint =>
+        {
+            checkpoint.ToTable("checkpoints");
+            checkpoint.Property(c => c.Kind).HasConversion<string>();
+            checkpoint.HasIndex(c => new { c.RunId, c.Sequence });
+            checkpoint.HasOne<Run>().WithMany().HasForeignKey(c => c.RunId).OnDelete(DeleteBehavior.Cascade);
+        });
+
+        builder.Entity<GalleryImage>(image =>
+        {
+            image.ToTable("images");
+            image.Property(i => i.FrameShows).HasConversion<string>();
+            image.HasIndex(i => new { i.RunId, i.Sequence });
+            image.HasIndex(i => new { i.RunId, i.Seed, i.Epoch });
+            image.HasIndex(i => i.Sha256);
+            image.HasOne<Run>().WithMany().HasForeignKey(i => i.RunId).OnDelete(DeleteBehavior.Cascade);
+            image.HasOne<ImageBlob>().WithMany().HasForeignKey(i => i.Sha256).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<ImageBlob>(blob =>
+        {
+            blob.ToTable("image_blobs");
+            blob.HasKey(b => b.Sha256);
+            blob.Property(b => b.Sha256).HasMaxLength(64);
+            // PNG and WebP are compressed already.
+            blob.Property(b => b.Png).HasColumnType("bytea");
+        });
+
+        builder.Entity<WorkerRow>().ToTable("workers");
+        builder.Entity<Invitation>(invitation =>
+        {
+            invitation.ToTable("invitations");
+            invitation.HasIndex(i => i.SecretHash).IsUnique();
+        });
+        builder.Entity<ApiToken>(token =>
+        {
+            token.ToTable("api_tokens");
+            token.HasIndex(t => t.SecretHash).IsUnique();
+            token.Property(t => t.Name).HasMaxLength(120);
+        });
+    }
+}

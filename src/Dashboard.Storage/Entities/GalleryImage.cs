@@ -1,0 +1,58 @@
+using Dashboard.Diffusion.Runs;
+
+namespace Dashboard.Storage.Entities;
+
+/// <summary>A generated picture with everything needed to make it again.</summary>
+public sealed class GalleryImage
+{
+    public long Id { get; init; }
+
+    public required long RunId { get; init; }
+
+    public required long Sequence { get; init; }
+
+    /// <summary>Names the bytes, see <see cref="ImageBlob"/>.</summary>
+    public required string Sha256 { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required string Sampler { get; init; }
+
+    public required int Evaluations { get; init; }
+
+    public required double Eta { get; init; }
+
+    public required long Step { get; init; }
+
+    /// <summary>Training epochs behind the weights that drew it.</summary>
+    public required int Epoch { get; init; }
+
+    public required long ImagesSeen { get; init; }
+
+    /// <summary>The checkpoint that drew it; null for a sample that a training run drew from its live weights.</summary>
+    public long? CheckpointId { get; init; }
+
+    /// <summary>Null for a finished sample; else 0 for the first evaluation's frame.</summary>
+    public int? FrameIndex { get; init; }
+
+    public double? FrameTime { get; init; }
+
+    public FrameShows? FrameShows { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>PNG bytes by their SHA-256, once however often they are shown.</summary>
+public sealed class ImageBlob
+{
+    public required string Sha256 { get; init; }
+
+    public required byte[] Png { get; init; }
+
+    /// <summary>A small WebP.</summary>
+    public required byte[] Thumbnail { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+}
