@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+
+// Each verb is a class with a static Create(); those without a database are listed first.
+var root = new RootCommand("Trains and samples diffusion models for the dashboard.")
+{
+};
+
+return await root.Parse(args).InvokeAsync();
