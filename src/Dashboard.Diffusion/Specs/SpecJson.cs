@@ -9,6 +9,7 @@ public static class SpecJson
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
     });
 
     /// <summary>Gives any serializer the dialect's names and values.</summary>
