@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Specs;
+using Microsoft.Win32.SafeHandles;
+
+namespace Dashboard.Engine.Data;
+
+/// <summary>The images of a data set as they came, one after the other in one file, with an index beside it.</summary>
+public sealed class ImagePack : IDisposable
+{
+    internal const string PackFile = "images.pack";
+    internal const string IndexFile = "images.json";
+
+    private readonly SafeFileHandle file;
+
+    private ImagePack(SafeFileHandle file, PackIndex index)
+    {
+        this.file = file;
+        Images = index.Images;
+        Fingerprint = index.Fingerprint;
+    }
+
+    public IReadOnlyList<PackedImage> Images { get; }
+
+    /// <summary>SHA-256 over each image's content hash and split, in order, lower-case hex.</summary>
+    public string Fingerprint { get; }
+
+    /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
+    public static ImagePack Open(string folder)
+    {
+        var indexPath = Path.Combine(folder, IndexFile);
+        var packPath = Path.Combine(folder, PackFile);
+        if (!File.Exists(indexPath) || !File.Exists(packPath))
+        {
+            throw new InvalidDataException($"The data set's files are missing in {folder}. Import it again.");
+        }
+
+        using var stream = File.OpenRead(indexPath);
+        var index = JsonSerializer.Deserialize<PackIndex>(stream, SpecJson.Options)
+            ?? throw new InvalidDataException($"{indexPath} is empty. Import the data set again.");
+        return new ImagePack(File.OpenHandle(packPath, options: FileOptions.RandomAccess), index);
+    }
+
+    /// <summary>The encoded bytes of one image. Safe from several threads at once.</summary>
+    public byte[] Read(int index)
+    {
+        var image = Images[index];
+        var bytes = new byte[image.Length];
+        for (var done = 0; done < bytes.Length;)
+        {
+            var read = RandomAccess.Read(file, bytes.AsSpan(done), image.Offset + done);
+            if (read == 0)
+            {
+                throw new InvalidDataException($"The data set's pack ends before {image.Name}. Import the data set again.");
+            }
+
+            done += read;
+        }
+
+        return bytes;
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Dashboard.Diffusion.Specs;
+
+namespace Dashboard.Engine.Data;
+
+/// <summary>Writes a pack: images are appended, the index follows at the end. A folder that is left before <see cref="Complete"/> is no data set.</summary>
+public sealed class ImagePackWriter : IDisposable
+{
+    private readonly string folder;
+    private readonly FileStream pack;
+    private readonly List<PackedImage> images = [];
+    private readonly List<bool?> splits = [];
+    private readonly Dictionary<string, string> nameByHash = [];
+
+    /// <param name="folder">Made if missing; must hold no pack yet.</param>
+    public ImagePackWriter(string folder)
+    {
+        this.folder = folder;
+        Directory.CreateDirectory(folder);
+        pack = new FileStream(Path.Combine(folder, ImagePack.PackFile), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
+    }
+
+    public int Count => images.Count;
+
+    public long Bytes => pack.Length;
+
+    /// <summary>The name of the image with the same content, if there is one already.</summary>
+    public string? NameOf(string sha256) => nameByHash.GetValueOrDefault(sha256);
+
+    /// <summary>Appends one image; its place in the pack is returned.</summary>
+    /// <param name="validation">The source's split; null leaves it to the content hash.</param>
+    public int Append(string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height)
+    {
+        nameByHash.Add(sha256, name);
+        images.Add(new PackedImage(name, label, validation ?? false, pack.Position, encoded.Length, sha256, width, height));
+        splits.Add(validation);
+        pack.Write(encoded);
+        return images.Count - 1;
+    }
+
+    /// <summary>Decides the split, flushes the pack to the disk and writes the index.</summary>
+    public IReadOnlyList<PackedImage> Complete()
+    {
+        var heldOut = HeldOut([.. images.Where((_, i) => splits[i] is null).Select(image => image.Sha256)]);
+        for (var i = 0; i < images.Count; i++)
+        {
+            images[i] = images[i] with { Validation = splits[i] ?? heldOut.Contains(images[i].Sha256) };
+        }
+
+        pack.Flush(flushToDisk: true);
+        using var index = new FileStream(Path.Combine(folder, ImagePack.IndexFile), FileMode.CreateNew);
+        JsonSerializer.Serialize(index, new PackIndex(Fingerprint(images), images), SpecJson.Options);
+        index.Flush(flushToDisk: true);
+        return images;
+    }
+
+    public void Dispose() => pack.Dispose();
+
+    /// <summary>A fifth of the images, those with the smallest hashes: the same ones whatever their order or names.</summary>
+    internal static HashSet<string> HeldOut(IReadOnlyCollection<string> hashes) =>
+        [.. hashes.Order(StringComparer.Ordinal).Take(hashes.Count > 1 ? Math.Max(1, hashes.Count / 5) : 0)];
+
+    internal static string Fingerprint(IEnumerable<PackedImage> images)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var image in images)
+        {
+            hash.AppendData(Encoding.ASCII.GetBytes($"{image.Sha256} {(image.Validation ? 'v' : 't')}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,14 @@
+namespace Dashboard.Engine.Data;
+
+/// <summary>One line of a pack's index.</summary>
+/// <param name="Name">The entry's path in its source, for people.</param>
+/// <param name="Label">The sub-folder or class, if the source has any.</param>
+/// <param name="Validation">Held out of training.</param>
+/// <param name="Offset">First byte in the pack file.</param>
+/// <param name="Sha256">Of the encoded bytes, lower-case hex.</param>
+/// <param name="Width">Pixels, upright.</param>
+public sealed record PackedImage(string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height);
+
+/// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
+/// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>
+internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images);
