@@ -1,0 +1,73 @@
+using Dashboard.Storage.Entities;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Web.Accounts;
+
+/// <summary>One line of the people list.</summary>
+/// <param name="Locked">Until when sign-in is refused; <see cref="DateTimeOffset.MaxValue"/> when disabled.</param>
+public sealed record AccountItem(string Id, string Name, string Email, string Role, DateTimeOffset? Locked, DateTimeOffset CreatedAt)
+{
+    public bool Disabled => Locked == DateTimeOffset.MaxValue;
+}
+
+/// <summary>What admins do with accounts. Each change ends the account's sessions within half a minute.</summary>
+public sealed class AccountBook(UserManager<Account> accounts)
+{
+    public async Task<bool> AnyAsync(CancellationToken stop) => await accounts.Users.AnyAsync(stop);
+
+    public async Task<IReadOnlyList<AccountItem>> ListAsync(CancellationToken stop)
+    {
+        var items = new List<AccountItem>();
+        foreach (var account in await accounts.Users.AsNoTracking().OrderBy(a => a.Email).ToListAsync(stop))
+        {
+            var roles = await accounts.GetRolesAsync(account);
+            var locked = account.LockoutEnd > DateTimeOffset.UtcNow ? account.LockoutEnd : null;
+            items.Add(new(account.Id, account.DisplayName, account.Email ?? "", roles.FirstOrDefault() ?? "none", locked, account.CreatedAt));
+        }
+
+        return items;
+    }
+
+    /// <summary>Gives the account this role instead of its old one.</summary>
+    /// <returns>What stands against it, or null when done.</returns>
+    public Task<string?> SetRoleAsync(string id, string role) => ChangeAsync(id, leavesAdmin: role != Roles.Admin, async account =>
+    {
+        await accounts.RemoveFromRolesAsync(account, await accounts.GetRolesAsync(account));
+        return await accounts.AddToRoleAsync(account, role);
+    });
+
+    /// <summary>Refuses the account from now on, or lets it in again.</summary>
+    /// <returns>What stands against it, or null when done.</returns>
+    public Task<string?> SetDisabledAsync(string id, bool disabled) => ChangeAsync(id, leavesAdmin: disabled, async account =>
+    {
+        await accounts.ResetAccessFailedCountAsync(account);
+        return await accounts.SetLockoutEndDateAsync(account, disabled ? DateTimeOffset.MaxValue : null);
+    });
+
+    private async Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
+    {
+        var account = await accounts.FindByIdAsync(id);
+        if (account is null)
+        {
+            return "There is no such account any more.";
+        }
+
+        if (leavesAdmin && await accounts.IsInRoleAsync(account, Roles.Admin) && !await OtherAdminAsync(id))
+        {
+            return "This is the last admin. Make somebody else admin first.";
+        }
+
+        var result = await change(account);
+        if (result.Succeeded)
+        {
+            result = await accounts.UpdateSecurityStampAsync(account);
+        }
+
+        return result.Succeeded ? null : string.Join(' ', result.Errors.Select(e => e.Description));
+    }
+
+    private async Task<bool> OtherAdminAsync(string id) =>
+        (await accounts.GetUsersInRoleAsync(Roles.Admin))
+        .Any(a => a.Id != id && !(a.LockoutEnd > DateTimeOffset.UtcNow));
+}

@@ -1,0 +1,70 @@
+using Dashboard.Storage;
+using Dashboard.Storage.Entities;
+using Dashboard.Web.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Web.Accounts;
+
+/// <summary>One-time links for making an account. Nobody comes in without one.</summary>
+public sealed class InvitationBook(
+    IDbContextFactory<DashboardContext> contexts, UserManager<Account> accounts, IOptions<DashboardOptions> options)
+{
+    /// <summary>Makes an invitation and returns the path of its link.</summary>
+    /// <param name="email">Filled in on the page; the guest may give another.</param>
+    public async Task<string> AddAsync(string role, string? email, CancellationToken stop)
+    {
+        var secret = Secret.New();
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        context.Invitations.Add(new()
+        {
+            Role = role,
+            SecretHash = secret.Hash,
+            ExpiresAt = DateTimeOffset.UtcNow.AddHours(options.Value.InvitationHours),
+        });
+        await context.SaveChangesAsync(stop);
+        var query = string.IsNullOrEmpty(email) ? "" : $"?email={Uri.EscapeDataString(email)}";
+        return $"/account/invitation/{secret.Text}{query}";
+    }
+
+    /// <summary>The invitation behind a link, if it can still be used.</summary>
+    public async Task<Invitation?> FindAsync(string secret, CancellationToken stop)
+    {
+        var hash = Secret.HashOf(secret);
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        return await Open(context).AsNoTracking().SingleOrDefaultAsync(i => i.SecretHash == hash, stop);
+    }
+
+    /// <summary>Uses the link up and makes the account; of two people with one link only the first succeeds.</summary>
+    public async Task<IdentityResult> AcceptAsync(string secret, Account account, string password, CancellationToken stop)
+    {
+        var hash = Secret.HashOf(secret);
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        var invitation = await Open(context).AsNoTracking().SingleOrDefaultAsync(i => i.SecretHash == hash, stop);
+        var claimed = invitation is null ? 0 : await Open(context).Where(i => i.Id == invitation.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.UsedAt, DateTimeOffset.UtcNow), stop);
+        if (claimed == 0)
+        {
+            return IdentityResult.Failed(new IdentityError { Description = "This link was used already or has expired." });
+        }
+
+        var result = await accounts.CreateAsync(account, password);
+        if (result.Succeeded)
+        {
+            result = await accounts.AddToRoleAsync(account, invitation!.Role);
+        }
+
+        if (!result.Succeeded)
+        {
+            // A password that was too short must not cost the link.
+            await context.Invitations.Where(i => i.Id == invitation!.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(i => i.UsedAt, (DateTimeOffset?)null), stop);
+        }
+
+        return result;
+    }
+
+    private static IQueryable<Invitation> Open(DashboardContext context) =>
+        context.Invitations.Where(i => i.UsedAt == null && i.ExpiresAt > DateTimeOffset.UtcNow);
+}
