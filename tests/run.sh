@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what the tests need (Postgres, Chromium) and runs every test, on real Postgres, a real worker and a real browser.
+# usage: bash tests/run.sh [project-name-part]      e.g. bash tests/run.sh Engine
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+
+install() { # install <what> <debian packages…>
+  local what=$1; shift
+  local sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo"
+  if ! command -v apt-get >/dev/null || { [ -n "$sudo" ] && ! command -v sudo >/dev/null; }; then
+    echo "Please install $what ($*) and run this again." >&2; exit 1
+  fi
+  echo "Installing $what …"
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || install Postgres postgresql
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || install Chromium chromium
+
+dotnet build Dashboard.sln -c Release -v q --nologo
+
+passed=0 failed=0 skipped=0 broken=()
+for project in tests/*/*.csproj; do
+  name=$(basename "$project" .csproj)
+  case "$name" in *.Tests | *.EndToEnd) ;; *) continue ;; esac
+  [[ "$name" == *"${1:-}"* ]] || continue
+  echo "── $name"
+  log=$(mktemp)
+  "tests/$name/bin/Release/net10.0/$name" --output Normal --progress off --no-ansi 2>&1 | tee "$log" || broken+=("$name")
+  count() { sed -nE "s/^ *$1: ([0-9]+)\$/\1/p" "$log" | tail -1; }
+  passed=$((passed + $(count succeeded || true) + 0)) failed=$((failed + $(count failed || true) + 0)) skipped=$((skipped + $(count skipped || true) + 0))
+  rm -f "$log"
+done
+
+[ ${#broken[@]} = 0 ] || echo "Not green: ${broken[*]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ ${#broken[@]} = 0 ] && [ "$passed" -gt 0 ]
