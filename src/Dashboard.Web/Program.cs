@@ -18,6 +18,7 @@ var connection = builder.Configuration.GetConnectionString("Dashboard");
 builder.Services.AddDbContextFactory<DashboardContext>(options => options
     .UseNpgsql(connection, postgres => postgres.MigrationsAssembly("Dashboard.Migrations")).UseSnakeCaseNamingConvention());
 builder.Services.AddAccounts();
+builder.Services.AddSignInLimit();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddMudServices();
 builder.Services.AddProblemDetails();
@@ -35,6 +36,7 @@ app.UseWhen(context => !MachinePaths.Contains(context.Request.Path), branch =>
     branch.UseExceptionHandler("/error", createScopeForErrors: true);
     branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
 });
+app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();

@@ -1,0 +1,75 @@
+using Dashboard.Storage.Entities;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace Dashboard.Web.Accounts.Pages;
+
+public sealed partial class AcceptInvitation
+{
+    private IReadOnlyList<string> problems = [];
+    private Invitation? invitation;
+
+    [Inject]
+    public required InvitationBook Invitations { get; init; }
+
+    [Inject]
+    public required SignInManager<Account> Accounts { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter]
+    public required HttpContext HttpContext { get; init; }
+
+    [Parameter]
+    public required string Secret { get; init; }
+
+    [SupplyParameterFromQuery]
+    public string? Email { get; set; }
+
+    [SupplyParameterFromForm]
+    public InvitationForm Form { get; set; } = null!;
+
+    private string Article => invitation?.Role == Roles.Admin ? "an" : "a";
+
+    protected override async Task OnInitializedAsync()
+    {
+        Form ??= new() { Email = Email };
+        invitation = await Invitations.FindAsync(Secret, HttpContext.RequestAborted);
+        if (invitation is null)
+        {
+            HttpContext.Response.StatusCode = StatusCodes.Status410Gone;
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        var name = Form.Name?.Trim() ?? "";
+        var email = Form.Email?.Trim() ?? "";
+        if (name.Length is 0 or > 80 || email.Length is 0 or > 256 || Form.Password is not { Length: > 0 and <= 256 })
+        {
+            problems = ["Give a name of at most 80 characters, an e-mail address and a password of at most 256."];
+            return;
+        }
+
+        var account = new Account { DisplayName = name, UserName = email, Email = email, EmailConfirmed = true };
+        var result = await Invitations.AcceptAsync(Secret, account, Form.Password, HttpContext.RequestAborted);
+        if (!result.Succeeded)
+        {
+            problems = [.. result.Errors.Select(e => e.Description)];
+            return;
+        }
+
+        await Accounts.SignInAsync(account, isPersistent: false);
+        Navigation.NavigateTo("/", forceLoad: true);
+    }
+
+    public sealed class InvitationForm
+    {
+        public string? Name { get; set; }
+
+        public string? Email { get; set; }
+
+        public string? Password { get; set; }
+    }
+}

@@ -1,0 +1,53 @@
+using Dashboard.Storage.Entities;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Identity;
+
+namespace Dashboard.Web.Accounts.Pages;
+
+public sealed partial class ChangePassword
+{
+    private IReadOnlyList<string> problems = [];
+
+    [Inject]
+    public required SignInManager<Account> Accounts { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [CascadingParameter]
+    public required HttpContext HttpContext { get; init; }
+
+    [SupplyParameterFromForm]
+    public PasswordForm Form { get; set; } = null!;
+
+    protected override void OnInitialized() => Form ??= new();
+
+    private async Task ChangeAsync()
+    {
+        var account = await Accounts.UserManager.GetUserAsync(HttpContext.User);
+        if (account is null)
+        {
+            Navigation.NavigateTo("/account/sign-in", forceLoad: true);
+            return;
+        }
+
+        var result = await Accounts.UserManager.ChangePasswordAsync(account, Form.Present ?? "", Form.Next ?? "");
+        if (result.Succeeded)
+        {
+            // The new password has changed the security stamp; this browser keeps its session.
+            await Accounts.RefreshSignInAsync(account);
+            Navigation.NavigateTo("/account?changed=password", forceLoad: true);
+        }
+        else
+        {
+            problems = [.. result.Errors.Select(e => e.Description)];
+        }
+    }
+
+    public sealed class PasswordForm
+    {
+        public string? Present { get; set; }
+
+        public string? Next { get; set; }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Threading.RateLimiting;
+using Dashboard.Web.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Web.Accounts;
+
+/// <summary>Slows down whoever tries passwords of many accounts, which lockout of one does not see.</summary>
+internal static class SignInLimit
+{
+    public const string Policy = "sign-in";
+
+    public static void AddSignInLimit(this IServiceCollection services) =>
+        services.AddRateLimiter(limiter =>
+        {
+            limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limiter.AddPolicy(Policy, context =>
+            {
+                if (!HttpMethods.IsPost(context.Request.Method))
+                {
+                    return RateLimitPartition.GetNoLimiter("");
+                }
+
+                var options = context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value;
+                var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+                return RateLimitPartition.GetFixedWindowLimiter(address, _ => new()
+                {
+                    PermitLimit = options.SignInsPerMinute,
+                    Window = TimeSpan.FromMinutes(1),
+                });
+            });
+        });
+}
