@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Dashboard.Worker.Verbs;
 
 // Each verb is a class with a static Create(); those without a database are listed first.
 var root = new RootCommand("Trains and samples diffusion models for the dashboard.")
 {
+    TrainFeaturesVerb.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

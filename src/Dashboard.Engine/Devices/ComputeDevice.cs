@@ -1,0 +1,50 @@
+using System.Runtime.Intrinsics.X86;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dashboard.Engine.Devices;
+
+/// <summary>Where a run computes, and in which arithmetic its convolutions do.</summary>
+/// <param name="Torch">The device of every tensor of the run.</param>
+/// <param name="Convolutions">Float32 or BFloat16; weights, norms, loss and metrics are Float32 always.</param>
+public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
+{
+    public bool IsCuda => Torch.type == DeviceType.CUDA;
+
+    /// <summary>For the page: <c>cpu (2 threads)</c> or <c>cuda</c>.</summary>
+    public string Description => IsCuda ? "cuda" : $"cpu ({get_num_threads()} threads)";
+
+    /// <summary>For the page: <c>bf16 convolutions over fp32 weights</c> or <c>fp32</c>.</summary>
+    public string Arithmetic => Convolutions == ScalarType.BFloat16 ? "bf16 convolutions over fp32 weights" : "fp32";
+
+    /// <exception cref="RunFailedException">A GPU is wanted and there is none.</exception>
+    public static ComputeDevice Choose(Diffusion.Specs.Device wanted, Precision precision)
+    {
+        var hasCuda = wanted != Diffusion.Specs.Device.Cpu && cuda.is_available();
+        if (wanted == Diffusion.Specs.Device.Cuda && !hasCuda)
+        {
+            throw new RunFailedException(
+                "This worker has no usable CUDA device. Choose device \"auto\" or \"cpu\", or start a worker on a machine with an NVIDIA GPU.",
+                FailureKind.Input);
+        }
+
+        var bf16 = precision == Precision.Bf16 || (precision == Precision.Auto && (hasCuda || ProcessorComputesInBf16()));
+        return new ComputeDevice(hasCuda ? CUDA : CPU, bf16 ? ScalarType.BFloat16 : ScalarType.Float32);
+    }
+
+    /// <summary>avx512_bf16 (leaf 7.1, EAX bit 5) or amx_bf16 (leaf 7.0, EDX bit 22); elsewhere bf16 is emulated and slower than fp32.</summary>
+    private static bool ProcessorComputesInBf16()
+    {
+        if (!X86Base.IsSupported)
+        {
+            return false;
+        }
+
+        var (highestSubLeaf, _, _, features) = X86Base.CpuId(7, 0);
+        var amx = (features & (1 << 22)) != 0;
+        var avx512 = highestSubLeaf >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+        return amx || (avx512 && System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated);
+    }
+}

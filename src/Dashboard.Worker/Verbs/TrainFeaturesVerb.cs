@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using Dashboard.Engine.Devices;
+using Dashboard.Engine.Metrics;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary><c>train-features</c>: makes the weights of the embedded feature extractor anew.</summary>
+internal static class TrainFeaturesVerb
+{
+    public static Command Create()
+    {
+        var zip = new Argument<FileInfo>("cifar10") { Description = "CIFAR-10 as a zip of train/<class>/*.jpg and test/<class>/*.jpg." };
+        var output = new Option<FileInfo>("--output")
+        {
+            Description = "The safetensors file to write.",
+            DefaultValueFactory = _ => new FileInfo("embedded-features.safetensors"),
+        };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the training split.", DefaultValueFactory = _ => 12 };
+        var seed = new Option<long>("--seed") { Description = "Decides weights, order and augmentation.", DefaultValueFactory = _ => 1 };
+
+        var command = new Command("train-features", "Trains the small CIFAR-10 classifier whose features the embedded KID uses.")
+        {
+            zip, output, epochs, seed,
+        };
+        command.SetAction((arguments, stop) => TrainingThread.Run(() =>
+        {
+            NativeMemory.KeepFreedPages();
+            var accuracy = FeatureTraining.Run(
+                arguments.GetRequiredValue(zip).FullName,
+                arguments.GetRequiredValue(output).FullName,
+                arguments.GetRequiredValue(epochs),
+                arguments.GetRequiredValue(seed),
+                Console.WriteLine,
+                stop);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy {accuracy:P2}"));
+        }));
+        return command;
+    }
+}
