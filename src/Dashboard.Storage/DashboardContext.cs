@@ -36,9 +36,24 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>Fixed here: options of a host must not change the tables.</summary>
+    protected override Version SchemaVersion => IdentitySchemaVersions.Version2;
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+
+        builder.Entity<Account>(account =>
+        {
+            account.ToTable("accounts");
+            account.Property(a => a.DisplayName).HasMaxLength(120);
+        });
+        builder.Entity<IdentityRole>().ToTable("roles");
+        builder.Entity<IdentityUserRole<string>>().ToTable("account_roles");
+        builder.Entity<IdentityUserClaim<string>>().ToTable("account_claims");
+        builder.Entity<IdentityUserLogin<string>>().ToTable("account_logins");
+        builder.Entity<IdentityUserToken<string>>().ToTable("account_tokens");
+        builder.Entity<IdentityRoleClaim<string>>().ToTable("role_claims");
 
         builder.Entity<Dataset>(dataset =>
         {
@@ -69,8 +84,23 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             run.Property(r => r.State).HasConversion<string>();
             run.Property(r => r.Request).HasConversion<string>();
             run.Property(r => r.Spec).HasColumnType("jsonb");
-            run.Property(r => r.Facts).HasColumnType("jsonb");
+            // Rows are also inserted by hand-written statements, hence defaults in the database.
+            run.Property(r => r.Facts).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
+            run.Property(r => r.LastMetrics).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
+            run.Property(r => r.BestMetrics).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
+            run.Property(r => r.Request).HasDefaultValue(RunRequest.None);
+            foreach (var counter in new[] { nameof(Run.Attempt), nameof(Run.Crashes), nameof(Run.Epoch) })
+            {
+                run.Property<int>(counter).HasDefaultValue(0);
+            }
+
+            foreach (var counter in new[] { nameof(Run.Sequence), nameof(Run.Reported), nameof(Run.RewindSequence), nameof(Run.Step), nameof(Run.ImagesDone), nameof(Run.ImagesTotal) })
+            {
+                run.Property<long>(counter).HasDefaultValue(0L);
+            }
+
             run.HasIndex(r => new { r.State, r.Kind, r.Position });
+            run.HasOne<WorkerRow>().WithMany().HasForeignKey(r => r.WorkerId).OnDelete(DeleteBehavior.SetNull);
             run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<Metric>(metric =>

@@ -38,6 +38,12 @@ public sealed class Run
     /// <summary>Last number given to anything that happened to this run; rises by one each.</summary>
     public long Sequence { get; set; }
 
+    /// <summary>Events recorded under this attempt: tells a recorder whether a commit that it lost sight of went through.</summary>
+    public long Reported { get; set; }
+
+    /// <summary>The sequence at which rows were last taken back because a run went on from an older checkpoint; 0 for never.</summary>
+    public long RewindSequence { get; set; }
+
     public Guid? WorkerId { get; set; }
 
     public DateTimeOffset? HeartbeatAt { get; set; }
@@ -66,6 +72,12 @@ public sealed class Run
 
     /// <summary>Facts by name as JSON: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.</summary>
     public string Facts { get; set; } = "{}";
+
+    /// <summary>The newest value of each metric by name, as JSON.</summary>
+    public string LastMetrics { get; set; } = "{}";
+
+    /// <summary>The lowest value of each loss and of the KID by name, as JSON.</summary>
+    public string BestMetrics { get; set; } = "{}";
 
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
 

@@ -1,0 +1,34 @@
+using Dashboard.Storage.Entities;
+
+namespace Dashboard.Storage.Queries;
+
+/// <summary>An image's row with what a list shows of its run and its size; never the bytes.</summary>
+internal sealed record ImageProjection(GalleryImage Image, string RunName, int Width, int Height)
+{
+    public static IQueryable<ImageProjection> Of(DashboardContext db, IQueryable<GalleryImage> images) =>
+        from image in images
+        join run in db.Runs on image.RunId equals run.Id
+        join blob in db.ImageBlobs on image.Sha256 equals blob.Sha256
+        select new ImageProjection(image, run.Name, blob.Width, blob.Height);
+
+    public ImageItem ToItem() => new()
+    {
+        Id = Image.Id,
+        Sha256 = Image.Sha256,
+        Run = Image.RunId,
+        RunName = RunName,
+        Epoch = Image.Epoch,
+        Step = Image.Step,
+        ImagesSeen = Image.ImagesSeen,
+        Seed = Image.Seed,
+        Sampler = Image.Sampler,
+        Evaluations = Image.Evaluations,
+        Eta = Image.Eta,
+        Checkpoint = Image.CheckpointId,
+        Frame = Image.FrameIndex is { } index ? new ImageFrame(index, Image.FrameTime!.Value, Image.FrameShows!.Value) : null,
+        Width = Width,
+        Height = Height,
+        CreatedAt = Image.CreatedAt,
+        Sequence = Image.Sequence,
+    };
+}

@@ -1,0 +1,170 @@
+using Dashboard.Diffusion.Runs;
+using Npgsql;
+
+namespace Dashboard.Storage.Queue;
+
+/// <summary>The queue as workers use it: claim, end, hand back. The attempt that a claim gives is the fence of all later writes.</summary>
+public sealed class RunLeases(NpgsqlDataSource source)
+{
+    /// <summary>A run whose worker has not written for this long is taken from it.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+
+    /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
+    public const int CrashLimit = 3;
+
+    /// <summary>Takes the waiting run that is next. Two workers never get the same one.</summary>
+    public async Task<ClaimedRun?> ClaimAsync(RunKind kind, Guid workerId, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var runs = await connection.Command(
+            """
+            UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1, worker_id = @worker,
+                heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
+                images_per_second = NULL, expected_end_at = NULL
+            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = @kind ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING id, attempt, name, spec::text, dataset_id, checkpoint_id
+            """,
+            ("kind", kind.ToString()), ("worker", workerId)).RowsAsync(row => new ClaimedRun(
+                row.GetInt64(0),
+                row.GetInt32(1),
+                kind,
+                row.GetString(2),
+                row.GetString(3),
+                row.IsDBNull(4) ? null : row.GetInt64(4),
+                row.IsDBNull(5) ? null : row.GetInt64(5)), stop);
+        if (runs is not [var run])
+        {
+            return null;
+        }
+
+        await connection.NotifyRunAsync(run.Id, stop);
+        await transaction.CommitAsync(stop);
+        return run;
+    }
+
+    /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or it has ended already.</summary>
+    /// <param name="error">Why it failed, for a person.</param>
+    /// <returns>Whether it was this call that ended it.</returns>
+    public async Task<bool> FinishAsync(long id, int attempt, RunState state, string? error = null, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var changed = await connection.Command(
+            """
+            UPDATE runs SET state = @state, error = @error, request = 'None', phase = NULL, expected_end_at = NULL, images_per_second = NULL,
+                sequence = sequence + 1, ended_at = CASE WHEN @state = 'Paused' THEN NULL ELSE now() END
+            WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')
+            """,
+            ("id", id), ("attempt", attempt), ("state", state.ToString()), ("error", error)).ExecuteAsync(stop);
+        await connection.NotifyRunAsync(id, stop);
+        await transaction.CommitAsync(stop);
+        return changed == 1;
+    }
+
+    /// <summary>What a person asks of a run; null when this attempt no longer holds it.</summary>
+    public async Task<Entities.RunRequest?> RequestAsync(long id, int attempt, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var request = await connection.Command(
+            "SELECT request FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
+            ("id", id), ("attempt", attempt)).ScalarAsync<string>(stop);
+        return request is null ? null : Enum.Parse<Entities.RunRequest>(request);
+    }
+
+    /// <summary>A worker that stops in order gives its run back: first in the queue, from its last checkpoint.</summary>
+    public Task<bool> HandBackAsync(long id, int attempt, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
+    {
+        var released = await ReleaseAsync(connection, id, attempt, 0, stop);
+        return released is not null;
+    }, stop);
+
+    /// <summary>After a crash: first in the queue, from its last checkpoint, unless it crashed too often without a new one.</summary>
+    /// <param name="reason">What happened to the process, for a person.</param>
+    public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
+    {
+        var state = await ReleaseAsync(connection, id, attempt, 1, stop, reason);
+        return state == RunState.Queued;
+    }, stop);
+
+    /// <summary>
+    /// Takes runs from workers that have gone silent and puts them first in the queue; makes good a ticket that got lost.
+    /// Not soon after Postgres came up: then everybody is silent, for they are only just coming back.
+    /// </summary>
+    /// <returns>The runs taken back.</returns>
+    public Task<IReadOnlyList<long>> ReclaimDeadAsync(CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
+    {
+        var dead = await connection.Command(
+            """
+            SELECT id, attempt FROM runs
+            WHERE state IN ('Running', 'Pausing') AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @lease * 1.5
+                AND pg_try_advisory_xact_lock(hashtext('runs.reclaim'))
+            FOR UPDATE SKIP LOCKED
+            """,
+            ("lease", Lease)).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
+        foreach (var (id, attempt) in dead)
+        {
+            await ReleaseAsync(connection, id, attempt, 1, stop, "its worker died");
+        }
+
+        foreach (var kind in Enum.GetValues<RunKind>())
+        {
+            var untaken = await connection.Command(
+                """
+                SELECT count(*) FROM runs WHERE state = 'Queued' AND kind = @kind
+                    AND NOT EXISTS (SELECT 1 FROM hangfire.jobqueue WHERE queue = @queue AND fetchedat IS NULL)
+                    AND pg_try_advisory_xact_lock(hashtext('runs.tickets'))
+                """,
+                ("kind", kind.ToString()), ("queue", TicketOffice.QueueOf(kind))).ScalarAsync<long>(stop);
+            for (var i = 0; i < untaken; i++)
+            {
+                TicketOffice.Run(connection, kind);
+            }
+        }
+
+        return dead.ConvertAll(run => run.Id);
+    }, stop);
+
+    /// <summary>Takes a run from its attempt, as its wish, its crashes and its limit decide, and says which state it has now; null when it was not held.</summary>
+    private static async Task<RunState?> ReleaseAsync(NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
+    {
+        var rows = await connection.Command(
+            """
+            WITH decided AS (
+                SELECT id, CASE
+                    WHEN request = 'Cancel' THEN 'Canceled'
+                    WHEN request = 'Pause' THEN 'Paused'
+                    WHEN crashes + @crashes >= @limit THEN 'Failed'
+                    ELSE 'Queued' END AS next
+                FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') FOR UPDATE)
+            UPDATE runs SET state = next, crashes = crashes + @crashes, sequence = sequence + 1, request = 'None',
+                phase = NULL, expected_end_at = NULL, images_per_second = NULL,
+                ended_at = CASE WHEN next IN ('Canceled', 'Failed') THEN now() END,
+                error = CASE WHEN next = 'Failed' THEN @reason::text || ', ' || @limit::text || ' times in a row without reaching a new checkpoint' END,
+                position = CASE WHEN next = 'Queued' THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
+            FROM decided WHERE runs.id = decided.id
+            RETURNING runs.state, runs.kind, runs.sequence
+            """,
+            ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit), ("reason", reason))
+            .RowsAsync(row => (State: Enum.Parse<RunState>(row.GetString(0)), Kind: Enum.Parse<RunKind>(row.GetString(1)), Sequence: row.GetInt64(2)), stop);
+        if (rows is not [var run])
+        {
+            return null;
+        }
+
+        if (reason is not null)
+        {
+            await connection.Command(
+                "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES (@id, @sequence, now(), 'Warning', @text)",
+                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted: {reason}.")).ExecuteAsync(stop);
+        }
+
+        if (run.State == RunState.Queued)
+        {
+            TicketOffice.Run(connection, run.Kind);
+        }
+
+        await connection.NotifyRunAsync(id, stop);
+        return run.State;
+    }
+}

@@ -1,0 +1,188 @@
+using Dashboard.Diffusion.Runs;
+using Npgsql;
+
+namespace Dashboard.Storage.Queue;
+
+/// <summary>
+/// The team's queue as people use it. The table decides what is next; Hangfire's tickets only wake a worker. Every change
+/// raises the run's sequence and notifies, in the transaction that makes it. The rights of a person are checked here.
+/// </summary>
+public sealed class RunQueue(NpgsqlDataSource source)
+{
+    /// <summary>A worker that has said nothing for this long can't be asked any more; a wish is then carried out without it.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    /// <summary>Puts a run at the queue's end, row and ticket in one transaction.</summary>
+    /// <returns>The run's id.</returns>
+    public Task<long> EnqueueAsync(NewRun run, Person owner, CancellationToken stop = default) =>
+        EnlistedTransaction.RunAsync(source, connection => InsertAsync(connection, run, owner, stop), stop);
+
+    /// <summary>A waiting or paused run is canceled at once; a running one is asked to end and keeps what it made.</summary>
+    public Task<QueueOutcome> CancelAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        switch (run.State)
+        {
+            case RunState.Queued or RunState.Paused:
+            case RunState.Running or RunState.Pausing when run.IsSilent:
+                // A worker that only slept is fenced off by the state.
+                await SetAsync(connection, id, "state = 'Canceled', ended_at = now(), phase = NULL, request = 'None'", stop);
+                return QueueOutcome.Done(id);
+            case RunState.Running or RunState.Pausing:
+                await SetAsync(connection, id, "request = 'Cancel'", stop);
+                return QueueOutcome.Done(id);
+            default:
+                return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
+        }
+    }, stop);
+
+    /// <summary>A waiting run is taken out of the order; a running one writes a checkpoint and lets its worker go.</summary>
+    public Task<QueueOutcome> PauseAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        switch (run.State)
+        {
+            case RunState.Queued:
+                await SetAsync(connection, id, "state = 'Paused'", stop);
+                return QueueOutcome.Done(id);
+            case RunState.Running when run.Request == "Cancel":
+                return QueueOutcome.NotPossible("the run is being canceled");
+            case RunState.Running:
+                await SetAsync(connection, id, "state = 'Pausing', request = 'Pause'", stop);
+                return QueueOutcome.Done(id);
+            case RunState.Pausing or RunState.Paused:
+                return QueueOutcome.NotPossible("the run is paused already");
+            default:
+                return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
+        }
+    }, stop);
+
+    /// <summary>A paused run waits again, at its old place, and goes on from its last checkpoint.</summary>
+    public Task<QueueOutcome> ResumeAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        if (run.State != RunState.Paused)
+        {
+            return QueueOutcome.NotPossible(run.State == RunState.Pausing ? "the run is still writing its checkpoint" : "the run is not paused");
+        }
+
+        await SetAsync(connection, id, "state = 'Queued'", stop);
+        TicketOffice.Run(connection, run.Kind);
+        return QueueOutcome.Done(id);
+    }, stop);
+
+    /// <summary>A failed or canceled run waits again, at the queue's end, and goes on from its last checkpoint where it has one.</summary>
+    public Task<QueueOutcome> RetryAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        if (run.State is not (RunState.Failed or RunState.Canceled))
+        {
+            return QueueOutcome.NotPossible("only a failed or canceled run can be tried again; clone this one instead");
+        }
+
+        await SetAsync(
+            connection,
+            id,
+            "state = 'Queued', error = NULL, crashes = 0, ended_at = NULL, position = (SELECT coalesce(max(position), 0) + 1 FROM runs)",
+            stop);
+        TicketOffice.Run(connection, run.Kind);
+        return QueueOutcome.Done(id);
+    }, stop);
+
+    /// <summary>Queues the same spec again under this person's name.</summary>
+    /// <returns>An outcome that carries the new run's id.</returns>
+    public Task<QueueOutcome> CloneAsync(long id, Person person, string? name = null, CancellationToken stop = default) =>
+        EnlistedTransaction.RunAsync(source, async connection =>
+        {
+            var runs = await connection
+                .Command("SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
+                .RowsAsync(row => new NewRun(
+                    Enum.Parse<RunKind>(row.GetString(0)),
+                    name ?? row.GetString(1),
+                    row.GetString(2),
+                    row.IsDBNull(3) ? null : row.GetInt64(3),
+                    row.IsDBNull(4) ? null : row.GetInt64(4),
+                    row.GetInt64(5)), stop);
+            return runs is [var run] ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop)) : QueueOutcome.NotFound(id);
+        }, stop);
+
+    /// <summary>Moves a waiting run before another waiting one of its kind, or to the top when <paramref name="before"/> is null.</summary>
+    public Task<QueueOutcome> MoveAsync(long id, Person person, long? before, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        if (run.State is not (RunState.Queued or RunState.Paused))
+        {
+            return QueueOutcome.NotPossible("only a waiting run can be moved");
+        }
+
+        // One mover at a time, else two could come to stand at the same place.
+        await connection.Command("SELECT pg_advisory_xact_lock(hashtext('runs.position'))").ExecuteAsync(stop);
+        var target = before is null
+            ? await connection.Command(
+                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND kind = @kind AND id <> @id",
+                ("kind", run.Kind.ToString()), ("id", id)).ScalarAsync<double?>(stop)
+            : await connection.Command(
+                """
+                SELECT (b.position + coalesce(
+                    (SELECT max(position) FROM runs WHERE position < b.position AND state IN ('Queued', 'Paused') AND kind = b.kind AND id <> @id),
+                    b.position - 2)) / 2
+                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.kind = @kind
+                """,
+                ("kind", run.Kind.ToString()), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
+        if (target is null)
+        {
+            return QueueOutcome.NotPossible($"run {before} is not among the waiting runs of this kind");
+        }
+
+        await connection.Command("UPDATE runs SET position = @position, sequence = sequence + 1 WHERE id = @id", ("id", id), ("position", target)).ExecuteAsync(stop);
+        await connection.NotifyRunAsync(id, stop);
+        return QueueOutcome.Done(id);
+    }, stop);
+
+    private static async Task<long> InsertAsync(NpgsqlConnection connection, NewRun run, Person owner, CancellationToken stop)
+    {
+        var id = await connection.Command(
+            """
+            INSERT INTO runs (kind, name, state, spec, position, owner_id, owner_name, dataset_id, checkpoint_id, images_total, created_at)
+            VALUES (@kind, @name, 'Queued', @spec::jsonb, (SELECT coalesce(max(position), 0) + 1 FROM runs), @owner, @ownerName, @dataset, @checkpoint, @total, now())
+            RETURNING id
+            """,
+            ("kind", run.Kind.ToString()), ("name", run.Name), ("spec", run.Spec), ("owner", owner.Id), ("ownerName", owner.Name),
+            ("dataset", run.DatasetId), ("checkpoint", run.CheckpointId), ("total", run.ImagesTotal)).ScalarAsync<long>(stop);
+        TicketOffice.Run(connection, run.Kind);
+        await connection.NotifyRunAsync(id, stop);
+        return id;
+    }
+
+    private Task<QueueOutcome> ChangeAsync(long id, Person person, Func<NpgsqlConnection, LockedRun, Task<QueueOutcome>> change, CancellationToken stop) =>
+        EnlistedTransaction.RunAsync(source, async connection =>
+        {
+            var runs = await connection.Command(
+                """
+                SELECT kind, state, owner_id, request, heartbeat_at IS NULL OR heartbeat_at < now() - @silence
+                FROM runs WHERE id = @id FOR UPDATE
+                """,
+                ("id", id), ("silence", Silence)).RowsAsync(row => new LockedRun(
+                    Enum.Parse<RunKind>(row.GetString(0)),
+                    Enum.Parse<RunState>(row.GetString(1)),
+                    row.IsDBNull(2) ? null : row.GetString(2),
+                    row.GetString(3),
+                    row.GetBoolean(4)), stop);
+            return runs switch
+            {
+                [] => QueueOutcome.NotFound(id),
+                [var run] when !person.MayChange(run.OwnerId) => QueueOutcome.NotAllowed,
+                [var run, ..] => await change(connection, run),
+            };
+        }, stop);
+
+    private static async Task SetAsync(NpgsqlConnection connection, long id, string assignments, CancellationToken stop)
+    {
+        await connection.Command($"UPDATE runs SET {assignments}, sequence = sequence + 1 WHERE id = @id", ("id", id)).ExecuteAsync(stop);
+        await connection.NotifyRunAsync(id, stop);
+    }
+
+    private static string Word(RunState state) => state switch
+    {
+        RunState.Canceled => "been canceled",
+        RunState.Failed => "failed",
+        _ => "ended",
+    };
+
+    private sealed record LockedRun(RunKind Kind, RunState State, string? OwnerId, string Request, bool IsSilent);
+}

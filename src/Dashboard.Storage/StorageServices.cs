@@ -1,0 +1,38 @@
+using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Feed;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Workers;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Dashboard.Storage;
+
+public static class StorageServices
+{
+    /// <summary>
+    /// Everything that reads and writes the team's Postgres and artifact folder: data source, context factory (and a scoped
+    /// <see cref="DashboardContext"/> for Identity), queue, queries, feed.
+    /// </summary>
+    public static IServiceCollection AddDashboardStorage(this IServiceCollection services, string connectionString, string artifactFolder)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        services.AddDbContextFactory<DashboardContext>((provider, options) => options.UseDashboard(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton(new ArtifactFiles(artifactFolder));
+        services.AddSingleton<RunQueue>();
+        services.AddSingleton<RunLeases>();
+        services.AddSingleton<RunQueries>();
+        services.AddSingleton<GalleryQueries>();
+        services.AddSingleton<WorkerDirectory>();
+        services.AddSingleton<RunFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunFeed>());
+        return services;
+    }
+
+    /// <summary>Postgres with the names and the migrations of this program.</summary>
+    public static DbContextOptionsBuilder UseDashboard(this DbContextOptionsBuilder options, NpgsqlDataSource source) =>
+        options
+            .UseNpgsql(source, npgsql => npgsql.MigrationsAssembly("Dashboard.Migrations"))
+            .UseSnakeCaseNamingConvention();
+}
