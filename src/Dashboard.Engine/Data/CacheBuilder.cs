@@ -31,16 +31,17 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
     {
         // The pack holds only what was let in at import, so nothing is too small or too large here.
         var decoder = new ImageDecoder(new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue });
+        var resizer = new TriangleResizer(size);
         var sums = new ChannelSums();
         var done = 0;
         Parallel.For(
             0,
             pack.Images.Count,
             new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount },
-            () => (Resizer: new TriangleResizer(size), Pixels: new byte[size * size * 3], Sums: new ChannelSums()),
+            () => (Pixels: new byte[size * size * 3], Sums: new ChannelSums()),
             (index, _, local) =>
             {
-                local.Resizer.CropAndResize(Decode(decoder, index), local.Pixels);
+                resizer.CropAndResize(Decode(decoder, index), local.Pixels);
                 RandomAccess.Write(stream.SafeFileHandle, local.Pixels, CacheHeader.Bytes + ((long)index * local.Pixels.Length));
                 if (!pack.Images[index].Validation)
                 {

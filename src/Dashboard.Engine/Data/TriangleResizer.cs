@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 
 namespace Dashboard.Engine.Data;
@@ -9,8 +10,11 @@ namespace Dashboard.Engine.Data;
 /// </summary>
 public sealed class TriangleResizer
 {
+    // A data set has few sizes, but a hostile one may have thousands.
+    private const int MostKept = 256;
+
     private readonly int size;
-    private readonly Dictionary<int, Weights> weightsByCrop = [];
+    private readonly ConcurrentDictionary<int, Weights> weightsByCrop = [];
 
     /// <param name="size">Pixels of a side of the result.</param>
     public TriangleResizer(int size)
@@ -19,7 +23,7 @@ public sealed class TriangleResizer
         this.size = size;
     }
 
-    /// <summary>Square result, size × size × 3 bytes in RGB, rounded once at the end.</summary>
+    /// <summary>Safe from several threads at once. Square result, size × size × 3 bytes in RGB, rounded once at the end.</summary>
     public void CropAndResize(PixelImage image, Span<byte> result)
     {
         var crop = Math.Min(image.Width, image.Height);
@@ -94,12 +98,12 @@ public sealed class TriangleResizer
 
     private Weights For(int crop)
     {
-        if (!weightsByCrop.TryGetValue(crop, out var weights))
+        if (weightsByCrop.Count > MostKept)
         {
-            weightsByCrop[crop] = weights = Weights.Create(crop, size);
+            weightsByCrop.Clear();
         }
 
-        return weights;
+        return weightsByCrop.GetOrAdd(crop, static (from, to) => Weights.Create(from, to), size);
     }
 
     /// <summary>For each result pixel: the first source pixel that it draws from, how many, and their weights.</summary>

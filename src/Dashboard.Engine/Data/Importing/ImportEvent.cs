@@ -1,0 +1,16 @@
+namespace Dashboard.Engine.Data.Importing;
+
+/// <summary>What an import tells while it works. Nothing here knows of Postgres.</summary>
+public abstract record ImportEvent;
+
+/// <param name="Index">Its place in the pack.</param>
+/// <param name="Width">Pixels, upright.</param>
+/// <param name="Thumbnail">A square WebP of <see cref="Thumbnail.Size"/> pixels.</param>
+public sealed record ImportedImage(int Index, string Name, string? Label, int Width, int Height, byte[] Thumbnail) : ImportEvent;
+
+/// <param name="Reason">In words for a person.</param>
+public sealed record SkippedEntry(string Name, string Reason) : ImportEvent;
+
+/// <param name="Fraction">0…1.</param>
+/// <param name="Phase">What is being done, in words.</param>
+public sealed record ImportProgress(double Fraction, string Phase) : ImportEvent;
