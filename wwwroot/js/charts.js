@@ -1,0 +1,215 @@
+// Drives Plotly for the dashboard's charts: history by HTTP, increments by interop, colours from the page's theme.
+const source = '_content/Plotly.Blazor/plotly-basic-3.7.0.min.js';
+let loading;
+
+function plotly() {
+    loading ??= new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = source;
+        script.onload = () => resolve(window.Plotly);
+        script.onerror = () => {
+            loading = undefined;
+            reject(new Error('The chart library could not be loaded.'));
+        };
+        document.head.append(script);
+    });
+    return loading;
+}
+
+const tones = {
+    primary: '--mud-palette-primary',
+    secondary: '--mud-palette-secondary',
+    tertiary: '--mud-palette-tertiary',
+    muted: '--mud-palette-text-secondary',
+};
+
+/** A Plotly figure in the page's colours that keeps the person's zoom, resizes and goes without a trace. */
+class Figure {
+    constructor(library, element) {
+        this.plotly = library;
+        this.element = element;
+        this.observer = new ResizeObserver(() => this.drawn && this.plotly.Plots.resize(element));
+        this.observer.observe(element);
+    }
+
+    colour(tone) {
+        return getComputedStyle(this.element).getPropertyValue(tones[tone] ?? tone).trim();
+    }
+
+    draw(traces, { xTitle, yTitle, log, revision, range, xRange }) {
+        const text = this.colour('--mud-palette-text-secondary');
+        const axis = {
+            gridcolor: this.colour('--mud-palette-divider-light'),
+            linecolor: this.colour('--mud-palette-divider'),
+            zeroline: false,
+            automargin: true,
+            tickfont: { size: 11 },
+        };
+        const layout = {
+            uirevision: revision,
+            margin: { l: 48, r: 10, t: 8, b: 36 },
+            paper_bgcolor: 'rgba(0,0,0,0)',
+            plot_bgcolor: 'rgba(0,0,0,0)',
+            font: { family: getComputedStyle(this.element).fontFamily, size: 12, color: text },
+            hovermode: 'x unified',
+            hoverlabel: {
+                bgcolor: this.colour('--mud-palette-surface'),
+                bordercolor: this.colour('--mud-palette-divider'),
+                font: { color: this.colour('--mud-palette-text-primary') },
+            },
+            showlegend: traces.filter(trace => trace.showlegend !== false).length > 1,
+            legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 12 } },
+            xaxis: { ...axis, title: { text: xTitle, font: { size: 11 }, standoff: 6 }, range: xRange },
+            yaxis: {
+                ...axis,
+                title: yTitle ? { text: yTitle, font: { size: 11 } } : undefined,
+                type: log ? 'log' : 'linear',
+                range,
+                exponentformat: 'power',
+                dtick: log ? 'D2' : undefined,
+            },
+        };
+        this.drawn = true;
+        return this.plotly.react(this.element, traces, layout, {
+            displaylogo: false,
+            doubleClick: 'reset',
+            modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'zoomIn2d', 'zoomOut2d'],
+            toImageButtonOptions: { format: 'png', scale: 2 },
+        });
+    }
+
+    dispose() {
+        this.disposed = true;
+        this.observer.disconnect();
+        if (this.drawn) {
+            this.plotly.purge(this.element);
+        }
+    }
+}
+
+const axes = {
+    step: { title: 'step', of: point => point.step },
+    epoch: { title: 'epoch', of: (point, chart) => chart.options.imagesPerEpoch > 0 ? point.imagesSeen / chart.options.imagesPerEpoch : point.epoch },
+    images: { title: 'training images seen', of: point => point.imagesSeen },
+    time: { title: 'minutes since the first value', of: (point, chart) => (Date.parse(point.wallTime) - chart.start) / 60000 },
+};
+
+/** Curves of a run's metrics. Points are kept by series; each is drawn once however often it arrives. */
+class RunChart extends Figure {
+    constructor(library, element, options) {
+        super(library, element);
+        this.options = options;
+        this.points = new Map(options.series.map(series => [series.name, []]));
+        for (const series of options.series.filter(series => series.error)) {
+            this.points.set(series.error, []);
+        }
+    }
+
+    async load() {
+        const names = [...this.points.keys()].map(encodeURIComponent).join(',');
+        const answer = await fetch(`/api/runs/${this.options.run}/metrics?names=${names}&buckets=${this.options.buckets}`);
+        if (!answer.ok) {
+            throw new Error(`The chart's history could not be read (HTTP ${answer.status}).`);
+        }
+        const history = await answer.json();
+        for (const { name, points } of history.series) {
+            const live = this.points.get(name);
+            if (live) {
+                const last = points.at(-1)?.sequence ?? 0;
+                this.points.set(name, [...points, ...live.filter(point => point.sequence > last)]);
+            }
+        }
+        await this.redraw();
+    }
+
+    /** Takes points as they are measured: [{name, step, epoch, imagesSeen, wallTime, value, sequence}]. */
+    append(arrived) {
+        let fresh = false;
+        for (const point of arrived) {
+            const points = this.points.get(point.name);
+            if (points && point.sequence > (points.at(-1)?.sequence ?? 0)) {
+                points.push(point);
+                fresh = true;
+            }
+        }
+        if (fresh && this.drawn && !this.asked) {
+            this.asked = requestAnimationFrame(() => {
+                this.asked = undefined;
+                if (!this.disposed) {
+                    this.redraw();
+                }
+            });
+        }
+    }
+
+    /** Changes axis, scale or colours; what is drawn stays. */
+    change(options) {
+        Object.assign(this.options, options);
+        return this.drawn ? this.redraw() : undefined;
+    }
+
+    redraw() {
+        const { x, log, series, yTitle } = this.options;
+        const axis = axes[x];
+        const first = [...this.points.values()].map(points => points[0]?.wallTime).filter(Boolean).map(Date.parse);
+        this.start = Math.min(...first);
+        const traces = series.map(line => {
+            const points = this.points.get(line.name);
+            const errors = line.error ? new Map(this.points.get(line.error).map(point => [point.step, point.value])) : undefined;
+            const xs = [], ys = [], bars = [];
+            for (const point of points) {
+                // A bucket of many values shows its whole range, so that no spike is lost.
+                for (const value of point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]) {
+                    xs.push(axis.of(point, this));
+                    ys.push(value);
+                    bars.push(errors?.get(point.step) ?? 0);
+                }
+            }
+            const colour = this.colour(line.tone);
+            return {
+                type: 'scatter',
+                name: line.label,
+                x: xs,
+                y: ys,
+                mode: xs.length < 60 ? 'lines+markers' : 'lines',
+                line: { color: colour, width: 2, dash: line.dash ?? 'solid' },
+                marker: { size: 5, color: colour },
+                error_y: errors ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
+                hovertemplate: '%{y:.4~g}',
+            };
+        });
+        return this.draw(traces, { xTitle: axis.title, yTitle, log, revision: `${x}-${log}` });
+    }
+}
+
+/** Curves given whole, such as a noise schedule's. */
+class LinePlot extends Figure {
+    show(options) {
+        this.options = options;
+        return this.draw(options.curves.map(curve => ({
+            type: 'scatter',
+            mode: 'lines',
+            name: curve.label,
+            x: curve.x,
+            y: curve.y,
+            line: { color: this.colour(curve.tone), width: 2 },
+            hovertemplate: '%{y:.3f}',
+        })), { xTitle: options.xTitle, yTitle: options.yTitle, log: false, revision: 'fixed', xRange: options.xRange });
+    }
+
+    change() {
+        return this.show(this.options);
+    }
+}
+
+export async function runChart(element, options) {
+    const chart = new RunChart(await plotly(), element, options);
+    await chart.load();
+    return chart;
+}
+
+export async function linePlot(element, options) {
+    const plot = new LinePlot(await plotly(), element);
+    await plot.show(options);
+    return plot;
+}
