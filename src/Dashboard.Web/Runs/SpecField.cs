@@ -1,0 +1,29 @@
+namespace Dashboard.Web.Runs;
+
+/// <summary>How a field of a spec is entered.</summary>
+public enum SpecFieldKind
+{
+    Number,
+    Switch,
+    Choice,
+
+    /// <summary>Whole numbers between commas.</summary>
+    List,
+}
+
+/// <param name="Value">As the JSON has it.</param>
+/// <param name="Text">As a person reads it.</param>
+public sealed record SpecChoice(string Value, string Text);
+
+/// <summary>One field of a training spec as the form shows it.</summary>
+/// <param name="Path">Its JSON path, by which problems name it.</param>
+/// <param name="Help">What it does, in plain words.</param>
+/// <param name="Unit">Stands behind the number.</param>
+public sealed record SpecField(string Path, string Label, string Help, SpecFieldKind Kind = SpecFieldKind.Number, string? Unit = null)
+{
+    public IReadOnlyList<SpecChoice> Choices { get; init; } = [];
+}
+
+/// <param name="Id">Names the group in the page.</param>
+/// <param name="Text">What the group is about, in one sentence.</param>
+public sealed record SpecGroup(string Id, string Title, string Text, IReadOnlyList<SpecField> Fields);
