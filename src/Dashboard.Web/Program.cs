@@ -21,6 +21,7 @@ builder.Services.AddAccounts();
 builder.Services.AddSignInLimit();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddMudServices();
+builder.Services.AddPages();
 builder.Services.AddProblemDetails();
 
 var app = builder.Build();

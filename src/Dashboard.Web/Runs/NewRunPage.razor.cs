@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Queries;
+using Dashboard.Web.Accounts;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
+public sealed partial class NewRunPage : ComponentBase
+{
+    private SpecDraft? draft;
+    private RunItem? source;
+    private IReadOnlyList<DatasetCard>? datasets;
+    private DatasetCard? dataset;
+    private DatasetFacts? facts;
+    private MeasuredSpeed? measured;
+    private NetworkSpec? measuredNetwork;
+    private int measuredSize;
+    private IReadOnlyList<SpecProblem> refusals = [];
+    private string name = "";
+    private bool named;
+    private bool queueing;
+
+    /// <summary>A run whose spec to start from.</summary>
+    [SupplyParameterFromQuery]
+    public long? From { get; set; }
+
+    /// <summary>A data set to start with.</summary>
+    [SupplyParameterFromQuery(Name = "dataset")]
+    public long? FromDataset { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    private RunIntake Intake { get; set; } = default!;
+
+    [Inject]
+    private RunQueries Runs { get; set; } = default!;
+
+    [Inject]
+    private DatasetCards Cards { get; set; } = default!;
+
+    [Inject]
+    private SpeedBook Speeds { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
+
+    /// <summary>The schedule to draw, while its fields make sense.</summary>
+    private ScheduleSpec? Schedule =>
+        draft!.Problems.Any(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal)) ? null : draft.Shape?.Schedule;
+
+    private string Summary => draft!.Problems.Sum(p => p.Count()) switch
+    {
+        1 => $"One thing to mend first: {draft.Problems.First().First()}",
+        var count => $"{count} things to mend first. Each is said at its field.",
+    };
+
+    protected override async Task OnInitializedAsync()
+    {
+        datasets = await Cards.ReadyAsync();
+        source = From is { } id ? await Runs.GetAsync(id) : null;
+        if (source is { Kind: RunKind.Training })
+        {
+            draft = SpecDraft.From(source.Spec);
+            (name, named) = ($"{source.Name} again", true);
+        }
+        else
+        {
+            source = null;
+            draft = SpecDraft.From(Presets.All[0].Template);
+        }
+
+        var wanted = FromDataset ?? source?.Dataset?.Id ?? (datasets is [var newest, ..] ? newest.Id : null);
+        if (wanted is { } known && datasets.Any(d => d.Id == known))
+        {
+            await TakeDatasetAsync(known);
+        }
+    }
+
+    private async Task TakeDatasetAsync(long id)
+    {
+        dataset = datasets!.First(d => d.Id == id);
+        draft!.SetWord("dataset", dataset.Name);
+        facts = await Intake.FactsAsync(id);
+        if (!named)
+        {
+            name = dataset.Name;
+        }
+
+        await CheckAsync();
+    }
+
+    private Task TakePreset(string? preset)
+    {
+        if (Presets.Find(preset ?? "") is not { } found)
+        {
+            return Task.CompletedTask;
+        }
+
+        draft = SpecDraft.From(found.Template with { Dataset = draft!.Dataset });
+        return CheckAsync();
+    }
+
+    private void Rename(string? text) => (name, named) = (text ?? "", true);
+
+    private async Task CheckAsync()
+    {
+        refusals = [];
+        draft!.Check(facts);
+        if (draft.Shape is { } shape && (measuredNetwork is null || !SpeedBook.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
+        {
+            (measuredNetwork, measuredSize) = (shape.Network, shape.ImageSize);
+            measured = await Speeds.FindAsync(shape);
+        }
+    }
+
+    private async Task QueueAsync()
+    {
+        queueing = true;
+        try
+        {
+            using var json = JsonDocument.Parse(draft!.Json);
+            var person = (await Authentication).User.ToPerson();
+            var result = await Intake.EnqueueAsync(RunKind.Training, name, json.RootElement, person);
+            refusals = result.Problems;
+            if (result.RunId is { } run)
+            {
+                Navigation.NavigateTo($"/runs/{run}");
+            }
+        }
+        finally
+        {
+            queueing = false;
+        }
+    }
+}

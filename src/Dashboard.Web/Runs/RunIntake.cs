@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage;
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary>A queued run's id, or what is wrong: <see cref="RunId"/> is null exactly when there are problems.</summary>
+public sealed record IntakeResult(long? RunId, IReadOnlyList<SpecProblem> Problems)
+{
+    public static IntakeResult Refused(string field, string message) => new(null, [new SpecProblem(field, message)]);
+}
+
+/// <summary>Takes runs from pages and scripts alike: reads the spec, looks up what it names, checks, queues.</summary>
+public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory<DashboardContext> contexts)
+{
+    public const int LongestName = 200;
+
+    public async Task<IntakeResult> EnqueueAsync(RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
+    {
+        name = name?.Trim();
+        if (name is null or "" or { Length: > LongestName })
+        {
+            return IntakeResult.Refused("name", $"Give the run a name of 1 to {LongestName} characters.");
+        }
+
+        return kind == RunKind.Training
+            ? await EnqueueTrainingAsync(name, spec, owner, stop)
+            : await EnqueueSamplingAsync(name, spec, owner, stop);
+    }
+
+    /// <summary>A data set by its id or its name.</summary>
+    public async Task<Dataset?> FindDatasetAsync(string idOrName, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var datasets = db.Datasets.AsNoTracking();
+        var byId = long.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? await datasets.SingleOrDefaultAsync(d => d.Id == id, stop)
+            : null;
+        return byId ?? await datasets.SingleOrDefaultAsync(d => d.Name == idOrName, stop);
+    }
+
+    public async Task<DatasetFacts> FactsAsync(long dataset, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var images = db.DatasetImages.Where(i => i.DatasetId == dataset);
+        var validation = await images.CountAsync(i => i.Validation, stop);
+        return new DatasetFacts(await images.CountAsync(stop) - validation, validation);
+    }
+
+    private async Task<IntakeResult> EnqueueTrainingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
+    {
+        var read = SpecReader.ReadTraining(json);
+        if (read.Spec is not { } spec)
+        {
+            return new IntakeResult(null, read.Problems);
+        }
+
+        var dataset = await FindDatasetAsync(spec.Dataset, stop);
+        if (dataset is null)
+        {
+            return IntakeResult.Refused("dataset", $"There is no data set “{spec.Dataset}”. Choose one from /datasets, by its id or its name, or import it first.");
+        }
+
+        if (dataset.State != DatasetState.Ready)
+        {
+            return IntakeResult.Refused("dataset", dataset.State == DatasetState.Importing
+                ? $"“{dataset.Name}” is still being imported. Queue the run when it is ready."
+                : $"The import of “{dataset.Name}” failed: {dataset.Error} Import it again.");
+        }
+
+        var facts = await FactsAsync(dataset.Id, stop);
+        var problems = TrainingRules.Check(spec, facts);
+        if (problems.Count > 0)
+        {
+            return new IntakeResult(null, problems);
+        }
+
+        // By id, so that a data set may be renamed.
+        var stored = JsonSerializer.Serialize(spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
+        var total = (long)facts.TrainImages * spec.Repetitions * spec.Epochs;
+        return new IntakeResult(await queue.EnqueueAsync(new NewRun(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop), []);
+    }
+
+    private async Task<IntakeResult> EnqueueSamplingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
+    {
+        var read = SpecReader.ReadSampling(json);
+        if (read.Spec is not { } spec)
+        {
+            return new IntakeResult(null, read.Problems);
+        }
+
+        var (checkpoint, problem) = await FindCheckpointAsync(spec, stop);
+        if (checkpoint is null)
+        {
+            return new IntakeResult(null, [problem!]);
+        }
+
+        var trained = await runs.GetAsync(checkpoint.Run, stop);
+        var run = new NewRun(
+            RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id, spec.Seeds.Count);
+        return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
+    }
+
+    private async Task<(CheckpointItem? Checkpoint, SpecProblem? Problem)> FindCheckpointAsync(SamplingSpec spec, CancellationToken stop)
+    {
+        if (spec.Checkpoint is { } id)
+        {
+            return await runs.CheckpointAsync(id, stop) switch
+            {
+                null => (null, new SpecProblem("checkpoint", $"There is no checkpoint {id}. A run's page lists those it has.")),
+                { Available: false } => (null, new SpecProblem("checkpoint", $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another.")),
+                var found => (found, null),
+            };
+        }
+
+        if (await runs.GetAsync(spec.Run!.Value, stop) is not { } run)
+        {
+            return (null, new SpecProblem("run", $"There is no run {spec.Run}."));
+        }
+
+        return await runs.BestCheckpointAsync(run.Id, stop) is { } best
+            ? (best, null)
+            : (null, new SpecProblem("run", $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
+    }
+}

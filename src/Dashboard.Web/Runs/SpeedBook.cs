@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary>How fast a run of the same network and image size trained before.</summary>
+public sealed record MeasuredSpeed(double ImagesPerSecond, long Run, string RunName);
+
+/// <summary>What runs measured, for guessing how long the next will take.</summary>
+public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
+{
+    private const int Recent = 100;
+
+    /// <returns>The newest measurement, or null where nothing alike was trained.</returns>
+    public async Task<MeasuredSpeed?> FindAsync(TrainingSpec spec, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var runs = await db.Runs.AsNoTracking()
+            .Where(r => r.Kind == RunKind.Training && r.ImagesPerSecond > 0)
+            .OrderByDescending(r => r.Id)
+            .Take(Recent)
+            .Select(r => new { r.Id, r.Name, r.Spec, r.ImagesPerSecond })
+            .ToListAsync(stop);
+        return runs
+            .Where(r => Read(r.Spec) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
+            .Select(r => new MeasuredSpeed(r.ImagesPerSecond!.Value, r.Id, r.Name))
+            .FirstOrDefault();
+    }
+
+    public static bool SameNetwork(NetworkSpec one, NetworkSpec other) =>
+        one.Kind == other.Kind && one.BlockDepth == other.BlockDepth && one.EmbeddingDims == other.EmbeddingDims && one.Widths.SequenceEqual(other.Widths);
+
+    private static TrainingSpec? Read(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingSpec>(json, SpecJson.Options);
+        }
+        catch (JsonException)
+        {
+            // A spec of another version says nothing about this one's speed.
+            return null;
+        }
+    }
+}

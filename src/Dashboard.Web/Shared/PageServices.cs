@@ -1,0 +1,16 @@
+using Dashboard.Web.Runs;
+
+namespace Dashboard.Web.Shared;
+
+/// <summary>What pages are made of.</summary>
+public static class PageServices
+{
+    public static IServiceCollection AddPages(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RunIntake>();
+        services.AddSingleton<DatasetCards>();
+        services.AddSingleton<SpeedBook>();
+        return services;
+    }
+}
