@@ -1,0 +1,86 @@
+using Dashboard.Migrations;
+using Dashboard.Storage;
+using Dashboard.Storage.LocalPostgres;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Dashboard.Testing;
+
+/// <summary>
+/// A real Postgres for a test assembly, in a temporary folder, gone at its end. Register it once:
+/// <c>[assembly: AssemblyFixture(typeof(PostgresFixture))]</c>, take it in a constructor, and ask for a database per class or test.
+/// </summary>
+public sealed class PostgresFixture : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1);
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "dashboard-tests-" + Guid.NewGuid().ToString("N")[..12]);
+    private PrivatePostgres? server;
+    private int databases;
+
+    /// <summary>A fresh, migrated database, copied from a template in about 60 ms.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync(CancellationToken stop = default)
+    {
+        await gate.WaitAsync(stop);
+        try
+        {
+            var running = server ??= await StartAsync(stop);
+            var settings = new NpgsqlConnectionStringBuilder(running.ConnectionString) { Database = $"test_{++databases}", MaxPoolSize = 40 };
+            await ExecuteAsync(running.ConnectionString, $"CREATE DATABASE {settings.Database} TEMPLATE dashboard", stop);
+            return settings.ConnectionString;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Stops the server for a while: what a test of outages needs. All databases of the fixture go with it.</summary>
+    public async Task StopServerAsync() => await server!.StopAsync();
+
+    public async Task StartServerAsync() => await PrivatePostgres.StartAsync(folder);
+
+    /// <summary>An empty folder for artifacts, below the fixture's own.</summary>
+    public string CreateFolder()
+    {
+        var path = Path.Combine(folder, "files", Guid.NewGuid().ToString("N")[..8]);
+        Directory.CreateDirectory(path);
+        return path;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.StopAsync();
+        }
+
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        gate.Dispose();
+    }
+
+    private async Task<PrivatePostgres> StartAsync(CancellationToken stop)
+    {
+        var started = await PrivatePostgres.StartAsync(folder, stop);
+        // Unpooled, because a database can only be a template while nobody is connected to it.
+        var settings = new NpgsqlConnectionStringBuilder(started.ConnectionString) { Pooling = false };
+        await using var services = new ServiceCollection().AddLogging().AddDashboardStorage(settings.ConnectionString, CreateFolder()).BuildServiceProvider();
+        await DashboardMigrations.ApplyAsync(
+            services.GetRequiredService<IDbContextFactory<DashboardContext>>(), services.GetRequiredService<NpgsqlDataSource>(), stop);
+        return started;
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql, CancellationToken stop)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Database = "postgres", Pooling = false };
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(stop);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+}
