@@ -1,4 +1,5 @@
 using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Feed;
 using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
@@ -25,6 +26,7 @@ public static class StorageServices
         services.AddSingleton<RunQueries>();
         services.AddSingleton<GalleryQueries>();
         services.AddSingleton<WorkerDirectory>();
+        services.AddDatasets();
         services.AddSingleton<RunFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<RunFeed>());
         return services;

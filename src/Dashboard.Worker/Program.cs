@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Dashboard.Worker.Imports;
 using Dashboard.Worker.Verbs;
 
 // Each verb is a class with a static Create(); those without a database are listed first.
 var root = new RootCommand("Trains and samples diffusion models for the dashboard.")
 {
     TrainFeaturesVerb.Create(),
+    ImportCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,184 @@
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queue;
+using Npgsql;
+
+namespace Dashboard.Storage.Datasets;
+
+public enum DatasetResult
+{
+    Done,
+    NotFound,
+
+    /// <summary>The data set is not this person's.</summary>
+    NotAllowed,
+
+    /// <summary>Another has that name.</summary>
+    NameTaken,
+
+    /// <summary>Runs use it.</summary>
+    InUse,
+
+    /// <summary>Its state does not admit it.</summary>
+    NotPossible,
+}
+
+/// <summary>What came of a person's wish.</summary>
+/// <param name="Reason">For a person, when it was not done; says what to do.</param>
+public sealed record DatasetOutcome(DatasetResult Result, string? Reason = null, long Id = 0);
+
+/// <summary>Makes, renames and deletes data sets.</summary>
+public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
+{
+    public const int LongestName = 120;
+
+    /// <summary>The row and the ticket for its import, together or not at all.</summary>
+    /// <param name="owner">Null for the built-in ones.</param>
+    /// <param name="upload">A zip that came whole: it is moved to where the import looks for it, or stays if nothing was made.</param>
+    public async Task<DatasetOutcome> CreateAsync(
+        string name, DatasetSource from, Person? owner, string? upload = null, CancellationToken stop = default)
+    {
+        long made = 0;
+        try
+        {
+            return await EnlistedTransaction.RunAsync(source, async connection =>
+            {
+                made = await connection.Command(
+                    """
+                    INSERT INTO datasets (name, kind, state, source, image_count, skipped_count, label_count, bytes, progress, phase, owner_id, owner_name, created_at)
+                    VALUES (@name, @kind, 'Importing', @source::jsonb, 0, 0, 0, 0, 0, 'waiting for a worker', @owner, @ownerName, now())
+                    ON CONFLICT (name) DO NOTHING RETURNING id
+                    """,
+                    ("name", name), ("kind", from.Kind.ToString()), ("source", from.ToJson()), ("owner", owner?.Id), ("ownerName", owner?.Name))
+                    .ScalarAsync<long>(stop);
+                if (made == 0)
+                {
+                    return Taken(name);
+                }
+
+                TicketOffice.Import(connection, made);
+                if (upload is not null)
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(files.Upload(made))!);
+                    File.Move(upload, files.Upload(made));
+                }
+
+                return new DatasetOutcome(DatasetResult.Done, Id: made);
+            }, stop);
+        }
+        catch when (made != 0)
+        {
+            File.Delete(files.Upload(made));
+            throw;
+        }
+    }
+
+    public async Task<DatasetOutcome> RenameAsync(long id, string name, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(stop);
+            await connection.Command("UPDATE datasets SET name = @name WHERE id = @id", ("id", id), ("name", name)).ExecuteAsync(stop);
+            await connection.NotifyDatasetAsync(id, stop);
+            return new DatasetOutcome(DatasetResult.Done, Id: id);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return Taken(name);
+        }
+    }
+
+    /// <summary>Deletes the data set and its files. An import that is under way notices and ends.</summary>
+    public async Task<DatasetOutcome> DeleteAsync(long id, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(stop);
+            await connection.Command("DELETE FROM datasets WHERE id = @id", ("id", id)).ExecuteAsync(stop);
+            await connection.NotifyDatasetAsync(id, stop);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        {
+            return new DatasetOutcome(DatasetResult.InUse, "Runs were made from this data set, and they need it to be repeated. Delete those runs first.", id);
+        }
+
+        files.Remove(id);
+        return new DatasetOutcome(DatasetResult.Done, Id: id);
+    }
+
+    /// <summary>Sets an unfinished import to failed and takes back what it left. For whoever saw its process die.</summary>
+    /// <param name="error">In words for a person.</param>
+    public async Task FailAsync(long id, string error, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var changed = await connection.Command(
+            """
+            UPDATE datasets SET state = 'Failed', error = @error, phase = NULL, image_count = 0, label_count = 0, progress_at = now()
+            WHERE id = @id AND state = 'Importing'
+            """,
+            ("id", id), ("error", error)).ExecuteAsync(stop);
+        if (changed == 0)
+        {
+            return;
+        }
+
+        await connection.Command("DELETE FROM dataset_images WHERE dataset_id = @id", ("id", id)).ExecuteAsync(stop);
+        await connection.NotifyDatasetAsync(id, stop);
+        await transaction.CommitAsync(stop);
+        files.RemoveFailed(id);
+    }
+
+    /// <summary>Imports a failed data set again. A zip is gone by then: it has to be uploaded anew.</summary>
+    public async Task<DatasetOutcome> RetryAsync(long id, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await EnlistedTransaction.RunAsync(source, async connection =>
+        {
+            var changed = await connection.Command(
+                """
+                UPDATE datasets SET state = 'Importing', error = NULL, progress = 0, phase = 'waiting for a worker', progress_at = NULL
+                WHERE id = @id AND state = 'Failed' AND kind <> 'Zip'
+                """,
+                ("id", id)).ExecuteAsync(stop);
+            if (changed == 0)
+            {
+                return new DatasetOutcome(
+                    DatasetResult.NotPossible, "Only a failed import can be started again, and a zip has to be uploaded again instead.", id);
+            }
+
+            TicketOffice.Import(connection, id);
+            await connection.NotifyDatasetAsync(id, stop);
+            return new DatasetOutcome(DatasetResult.Done, Id: id);
+        }, stop);
+    }
+
+    private async Task<DatasetOutcome?> RefuseAsync(long id, Person person, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var owners = await connection.Command("SELECT owner_id FROM datasets WHERE id = @id", ("id", id))
+            .RowsAsync(row => row.IsDBNull(0) ? null : row.GetString(0), stop);
+        return owners switch
+        {
+            [] => new DatasetOutcome(DatasetResult.NotFound, $"There is no data set {id}.", id),
+            [var owner] when !person.MayChange(owner) =>
+                new DatasetOutcome(DatasetResult.NotAllowed, "This data set is somebody else's; its owner or an admin may change it.", id),
+            _ => null,
+        };
+    }
+
+    private static DatasetOutcome Taken(string name) => new(DatasetResult.NameTaken, $"There is a data set “{name}” already. Choose another name.");
+}

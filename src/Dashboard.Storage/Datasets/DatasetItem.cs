@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queries;
+
+namespace Dashboard.Storage.Datasets;
+
+/// <summary>A data set as lists show it.</summary>
+public record DatasetItem
+{
+    public required long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required DatasetKind Kind { get; init; }
+
+    public required DatasetState State { get; init; }
+
+    public required int ImageCount { get; init; }
+
+    public required int SkippedCount { get; init; }
+
+    public required int LabelCount { get; init; }
+
+    /// <summary>Of the images on disk.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>SHA-256 over all images and their splits: what a checkpoint was trained on.</summary>
+    public required string? Fingerprint { get; init; }
+
+    /// <summary>0…1.</summary>
+    public required double Progress { get; init; }
+
+    public required string? Phase { get; init; }
+
+    /// <summary>Seconds that the import is likely to need yet; null when it can't be told.</summary>
+    public required double? Eta { get; init; }
+
+    public required string? Error { get; init; }
+
+    /// <summary>What it is made from.</summary>
+    public required JsonElement Source { get; init; }
+
+    /// <summary>Null for built-in ones.</summary>
+    public required OwnerRef? Owner { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset? ReadyAt { get; init; }
+}
+
+/// <summary>A data set as its own page shows it.</summary>
+public sealed record DatasetDetail : DatasetItem
+{
+    public required int TrainingCount { get; init; }
+
+    public required int ValidationCount { get; init; }
+
+    public required IReadOnlyList<LabelCount> Labels { get; init; }
+
+    /// <summary>The most frequent sizes, at most twenty.</summary>
+    public required IReadOnlyList<SizeCount> Sizes { get; init; }
+
+    /// <summary>The first that were skipped, at most <see cref="DatasetQueries.MostProblems"/>; skippedCount says how many there are.</summary>
+    public required IReadOnlyList<ProblemItem> Problems { get; init; }
+
+    /// <summary>Runs that train on it.</summary>
+    public required int RunCount { get; init; }
+}
+
+public sealed record LabelCount(string Label, int Count);
+
+/// <param name="Width">Pixels.</param>
+public sealed record SizeCount(int Width, int Height, int Count);
+
+public sealed record ProblemItem(string Name, string Reason);
+
+/// <param name="Split">"training" or "validation".</param>
+/// <param name="ThumbnailUrl">A square WebP.</param>
+public sealed record DatasetImageItem(int Index, string Name, string? Label, string Split, int Width, int Height, string ThumbnailUrl);

@@ -1,0 +1,195 @@
+using Dashboard.Storage.Entities;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Dashboard.Storage.Datasets;
+
+/// <summary>The data set was deleted, or failed by somebody else, while it was imported.</summary>
+public sealed class DatasetGoneException(long id) : Exception($"data set {id} is not being imported any more");
+
+/// <summary>
+/// Writes what an import finds, in batches: rows, progress and one notification in a transaction. An import that starts again
+/// starts from nothing. A Postgres that is away is waited for.
+/// </summary>
+public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
+{
+    private const int BatchSize = 256;
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly List<DatasetImage> images = [];
+    private readonly List<DatasetProblem> problems = [];
+    private int imageCount;
+    private int skippedCount;
+    private double progress;
+    private string phase = "starting";
+    private DateTimeOffset flushedAt;
+
+    /// <summary>Takes back what an earlier attempt left.</summary>
+    /// <returns>What to import; null if there is nothing to do.</returns>
+    public async Task<DatasetSource?> StartAsync(CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var json = await connection.Command(
+            """
+            UPDATE datasets SET image_count = 0, skipped_count = 0, label_count = 0, progress = 0, phase = 'starting', progress_at = now(), error = NULL
+            WHERE id = @id AND state = 'Importing' RETURNING source::text
+            """,
+            ("id", id)).ScalarAsync<string>(stop);
+        if (json is null)
+        {
+            return null;
+        }
+
+        await connection.Command("DELETE FROM dataset_images WHERE dataset_id = @id", ("id", id)).ExecuteAsync(stop);
+        await connection.Command("DELETE FROM dataset_problems WHERE dataset_id = @id", ("id", id)).ExecuteAsync(stop);
+        await connection.NotifyDatasetAsync(id, stop);
+        await transaction.CommitAsync(stop);
+        return DatasetSource.Parse(json);
+    }
+
+    /// <param name="thumbnail">A square WebP.</param>
+    public ValueTask AddImageAsync(int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop)
+    {
+        images.Add(new DatasetImage
+        {
+            DatasetId = id, Index = index, Name = name, Label = label, Validation = false, Width = width, Height = height, Thumbnail = thumbnail,
+        });
+        imageCount++;
+        return FlushIfDueAsync(stop);
+    }
+
+    public ValueTask AddProblemAsync(string name, string reason, CancellationToken stop)
+    {
+        problems.Add(new DatasetProblem { DatasetId = id, Name = name, Reason = reason });
+        skippedCount++;
+        return FlushIfDueAsync(stop);
+    }
+
+    /// <param name="fraction">0…1.</param>
+    public ValueTask ReportAsync(double fraction, string doing, CancellationToken stop)
+    {
+        (progress, phase) = (fraction, doing);
+        return FlushIfDueAsync(stop);
+    }
+
+    /// <summary>The data set is whole on disk: makes it ready.</summary>
+    /// <param name="validation">The images held out.</param>
+    public async Task CompleteAsync(IReadOnlyCollection<int> validation, int labelCount, long bytes, string fingerprint, CancellationToken stop)
+    {
+        await FlushAsync(stop);
+        await InTransactionAsync(async connection =>
+        {
+            await connection.Command(
+                "UPDATE dataset_images SET validation = true WHERE dataset_id = @id AND index = ANY(@held)",
+                ("id", id), ("held", validation.ToArray())).ExecuteAsync(stop);
+            return await connection.Command(
+                """
+                UPDATE datasets SET state = 'Ready', progress = 1, phase = NULL, progress_at = now(), ready_at = now(),
+                    label_count = @labels, bytes = @bytes, fingerprint = @fingerprint
+                WHERE id = @id AND state IN ('Importing', 'Ready')
+                """,
+                ("id", id), ("labels", labelCount), ("bytes", bytes), ("fingerprint", fingerprint)).ExecuteAsync(stop);
+        }, stop);
+    }
+
+    public async Task FlushAsync(CancellationToken stop)
+    {
+        await InTransactionAsync(async connection =>
+        {
+            var changed = await connection.Command(
+                """
+                UPDATE datasets SET image_count = @images, skipped_count = @skipped, progress = @progress, phase = @phase, progress_at = now()
+                WHERE id = @id AND state = 'Importing'
+                """,
+                ("id", id), ("images", imageCount), ("skipped", skippedCount), ("progress", progress), ("phase", phase)).ExecuteAsync(stop);
+            if (changed == 1)
+            {
+                await CopyImagesAsync(connection, stop);
+                await CopyProblemsAsync(connection, stop);
+            }
+
+            return changed;
+        }, stop);
+        images.Clear();
+        problems.Clear();
+        flushedAt = DateTimeOffset.UtcNow;
+    }
+
+    private ValueTask FlushIfDueAsync(CancellationToken stop) =>
+        images.Count >= BatchSize || DateTimeOffset.UtcNow - flushedAt > Pace ? new ValueTask(FlushAsync(stop)) : ValueTask.CompletedTask;
+
+    private async Task InTransactionAsync(Func<NpgsqlConnection, Task<int>> work, CancellationToken stop)
+    {
+        var giveUp = DateTimeOffset.UtcNow + Patience;
+        while (true)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(stop);
+                await using var transaction = await connection.BeginTransactionAsync(stop);
+                if (await work(connection) == 0)
+                {
+                    throw new DatasetGoneException(id);
+                }
+
+                await connection.NotifyDatasetAsync(id, stop);
+                await transaction.CommitAsync(stop);
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && DateTimeOffset.UtcNow < giveUp)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            }
+        }
+    }
+
+    private async Task CopyImagesAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (images.Count == 0)
+        {
+            return;
+        }
+
+        // A commit whose answer was lost is done once more: the same rows take the place of themselves.
+        await connection.Command(
+            "DELETE FROM dataset_images WHERE dataset_id = @id AND index >= @first", ("id", id), ("first", images[0].Index)).ExecuteAsync(stop);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail) FROM STDIN (FORMAT BINARY)", stop);
+        foreach (var image in images)
+        {
+            await copy.StartRowAsync(stop);
+            await copy.WriteAsync(id, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(image.Index, NpgsqlDbType.Integer, stop);
+            await copy.WriteAsync(image.Name, NpgsqlDbType.Text, stop);
+            await (image.Label is null ? copy.WriteNullAsync(stop) : copy.WriteAsync(image.Label, NpgsqlDbType.Text, stop));
+            await copy.WriteAsync(image.Validation, NpgsqlDbType.Boolean, stop);
+            await copy.WriteAsync(image.Width, NpgsqlDbType.Integer, stop);
+            await copy.WriteAsync(image.Height, NpgsqlDbType.Integer, stop);
+            await copy.WriteAsync(image.Thumbnail, NpgsqlDbType.Bytea, stop);
+        }
+
+        await copy.CompleteAsync(stop);
+    }
+
+    private async Task CopyProblemsAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (problems.Count == 0)
+        {
+            return;
+        }
+
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "COPY dataset_problems (dataset_id, name, reason) FROM STDIN (FORMAT BINARY)", stop);
+        foreach (var problem in problems)
+        {
+            await copy.StartRowAsync(stop);
+            await copy.WriteAsync(id, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(problem.Name, NpgsqlDbType.Text, stop);
+            await copy.WriteAsync(problem.Reason, NpgsqlDbType.Text, stop);
+        }
+
+        await copy.CompleteAsync(stop);
+    }
+}

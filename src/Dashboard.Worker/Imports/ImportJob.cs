@@ -1,0 +1,90 @@
+using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Data.Drawing;
+using Dashboard.Engine.Data.Importing;
+using Dashboard.Engine.Data.Oxford;
+using Dashboard.Storage.Datasets;
+using Npgsql;
+
+namespace Dashboard.Worker.Imports;
+
+/// <summary>Imports one data set: what the engine finds goes to Postgres, the images into the artifact folder, and in the end both or neither stay.</summary>
+internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetBook book)
+{
+    // ENOSPC of Linux, as .NET reports it.
+    private const int DiskFull = 28;
+    private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(40);
+
+    /// <returns>The exit code: 0 when it is through or has failed with a reason that stands in Postgres.</returns>
+    public async Task<int> RunAsync(long id, CancellationToken stop)
+    {
+        await using var imports = await ImportLock.TryTakeAsync(source, id, PatienceWithPredecessor, stop);
+        var recorder = new DatasetRecorder(source, id);
+        if (imports is null || await recorder.StartAsync(stop) is not { } from)
+        {
+            return 0;
+        }
+
+        try
+        {
+            await ImportOrFailAsync(id, from, recorder, stop);
+        }
+        catch (DatasetGoneException)
+        {
+            // Deleted meanwhile.
+            files.Remove(id);
+        }
+
+        return 0;
+    }
+
+    private async Task ImportOrFailAsync(long id, DatasetSource from, DatasetRecorder recorder, CancellationToken stop)
+    {
+        try
+        {
+            await ImportAsync(id, from, recorder, stop);
+        }
+        catch (Exception e) when (Explain(e) is { } reason)
+        {
+            await recorder.FlushAsync(CancellationToken.None);
+            await book.FailAsync(id, reason, CancellationToken.None);
+        }
+    }
+
+    private async Task ImportAsync(long id, DatasetSource from, DatasetRecorder recorder, CancellationToken stop)
+    {
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var done = await new DatasetImport(files.Folder(id), new ImageLimits()).RunAsync(
+            Open(id, from, http),
+            found => found switch
+            {
+                ImportedImage image => recorder.AddImageAsync(image.Index, image.Name, image.Label, image.Width, image.Height, image.Thumbnail, stop),
+                SkippedEntry entry => recorder.AddProblemAsync(entry.Name, entry.Reason, stop),
+                ImportProgress progress => recorder.ReportAsync(progress.Fraction, progress.Phase, stop),
+                _ => ValueTask.CompletedTask,
+            },
+            stop);
+        var heldOut = done.Images.Index().Where(image => image.Item.Validation).Select(image => image.Index).ToArray();
+        await recorder.CompleteAsync(heldOut, done.LabelCount, done.Bytes, done.Fingerprint, stop);
+        files.RemoveSources(id);
+    }
+
+    private IImageSource Open(long id, DatasetSource from, HttpClient http) => from switch
+    {
+        DrawnSource drawn => new DrawnFlowers(drawn.Count, drawn.Size, drawn.Seed),
+        ZipSource => new ZipImport(files.Upload(id), new ArchiveLimits()),
+        FolderSource folder => new FolderImport(folder.Path, new ArchiveLimits()),
+        OxfordSource oxford => new OxfordFlowers(
+            http, oxford.Mirror is null ? new OxfordOptions() : new OxfordOptions { BaseAddress = oxford.Mirror }, files.Downloads(id)),
+        _ => throw new ImportRefusedException($"This worker can't import a {from.Kind}. Update it."),
+    };
+
+    /// <summary>What a person can be told; null for what is a fault of the program, which ends the process with its trace.</summary>
+    private static string? Explain(Exception e) => e switch
+    {
+        ImportRefusedException => e.Message,
+        FileNotFoundException => "The upload is not on this worker's disk. All workers must share the dashboard's artifact folder.",
+        IOException when (e.HResult & 0xFFFF) == DiskFull => "The disk is full. Make room under the dashboard's artifact folder and import again.",
+        IOException or UnauthorizedAccessException => $"The files could not be read or written: {e.Message}",
+        _ => null,
+    };
+}
