@@ -1,49 +1,54 @@
-using Dashboard.Storage;
-using Dashboard.Web.Accounts;
-using Dashboard.Web.Health;
+using System.Runtime.InteropServices;
 using Dashboard.Web.Hosting;
-using Dashboard.Web.Security;
-using Dashboard.Web.Shared;
-using Microsoft.EntityFrameworkCore;
-using MudBlazor.Services;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
-
-// Outside Development the host does not load the build's static-asset manifest by itself, so an unpublished
-// Production run would answer 500 for every _content/ and _framework/ file. Published, this does nothing.
-builder.WebHost.UseStaticWebAssets();
-
-builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-var connection = builder.Configuration.GetConnectionString("Dashboard");
-builder.Services.AddDbContextFactory<DashboardContext>(options => options
-    .UseNpgsql(connection, postgres => postgres.MigrationsAssembly("Dashboard.Migrations")).UseSnakeCaseNamingConvention());
-builder.Services.AddAccounts();
-builder.Services.AddSignInLimit();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddMudServices();
-builder.Services.AddPages();
-builder.Services.AddProblemDetails();
-
-var app = builder.Build();
-
-app.UseSecurityHeaders();
-app.UseWhen(context => MachinePaths.Contains(context.Request.Path), branch =>
+try
 {
-    branch.UseExceptionHandler();
-    branch.UseStatusCodePages();
-});
-app.UseWhen(context => !MachinePaths.Contains(context.Request.Path), branch =>
+    return await RunAsync(args);
+}
+catch (StartupException error)
 {
-    branch.UseExceptionHandler("/error", createScopeForErrors: true);
-    branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
-});
-app.UseRateLimiter();
-app.UseAuthentication();
-app.UseAuthorization();
-app.UseAntiforgery();
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
 
-app.MapStaticAssets().AllowAnonymous();
-app.MapHealthEndpoints();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+static async Task<int> RunAsync(string[] args)
+{
+    var command = DashboardCommand.Parse(args);
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 
-await app.RunAsync();
+    // Outside Development the host does not load the build's static-asset manifest by itself, so an unpublished
+    // Production run would answer 500 for every _content/ and _framework/ file. Published, this does nothing.
+    builder.WebHost.UseStaticWebAssets();
+    builder.UseDashboardSettings();
+    if (command is not null)
+    {
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+    }
+
+    // Until the host listens to Ctrl-C itself, it ends the start in order: a Postgres that was started is stopped again.
+    using var interrupted = new CancellationTokenSource();
+    using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+    {
+        context.Cancel = true;
+        interrupted.Cancel();
+    });
+
+    await using var home = command is null
+        ? await DashboardHome.OpenAsync(builder.Configuration, builder.Environment.ContentRootPath, interrupted.Token)
+        : await DashboardHome.ShareAsync(builder.Configuration, builder.Environment.ContentRootPath, interrupted.Token);
+    builder.Services.AddDashboard(home);
+    await using var app = builder.Build();
+    await FirstStart.PrepareDatabaseAsync(app.Services, interrupted.Token);
+    if (command is not null)
+    {
+        await command.RunAsync(app.Services, home.RunningAddress ?? app.Configuration.FirstAddress(), interrupted.Token);
+        return 0;
+    }
+
+    app.UseDashboard();
+    app.MapDashboard();
+    await app.StartAsync(interrupted.Token);
+    await Greeting.SayAsync(app, home);
+    await app.WaitForShutdownAsync();
+    return 0;
+}

@@ -24,9 +24,9 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     public async Task<IntakeResult> EnqueueAsync(RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
     {
         name = name?.Trim();
-        if (name is null or "" or { Length: > LongestName })
+        if (name is null or "" or { Length: > LongestName } || name.Any(char.IsControl))
         {
-            return IntakeResult.Refused("name", $"Give the run a name of 1 to {LongestName} characters.");
+            return IntakeResult.Refused("name", $"Give the run a name of 1 to {LongestName} characters in one line.");
         }
 
         return kind == RunKind.Training

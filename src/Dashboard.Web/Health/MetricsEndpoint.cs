@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Storage;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Workers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Web.Health;
+
+/// <summary><c>/metrics</c>: the team's numbers in the text format of Prometheus, which sends a token as everybody does.</summary>
+internal static class MetricsEndpoint
+{
+    public static void MapMetricsEndpoint(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/metrics", WriteAsync).WithTags("Health").WithSummary("Numbers for Prometheus.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+
+    private static async Task<IResult> WriteAsync(
+        IDbContextFactory<DashboardContext> contexts, WorkerDirectory workers, CancellationToken stop)
+    {
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        var runs = await context.Runs.GroupBy(r => r.State).Select(g => new { State = g.Key, Count = g.Count() }).ToListAsync(stop);
+        var speed = await context.Runs.Where(r => r.State == RunState.Running).SumAsync(r => r.ImagesPerSecond ?? 0, stop);
+        var alive = await workers.ListAsync(stop);
+        using var process = Process.GetCurrentProcess();
+
+        var text = new StringBuilder();
+        Describe(text, "dashboard_runs", "gauge", "Runs by state.");
+        foreach (var state in Enum.GetValues<RunState>())
+        {
+            var name = JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
+            Value(text, $"dashboard_runs{{state=\"{name}\"}}", runs.Find(r => r.State == state)?.Count ?? 0);
+        }
+
+        Describe(text, "dashboard_workers_alive", "gauge", "Workers with a young heartbeat.");
+        Value(text, "dashboard_workers_alive", alive.Count(w => w.State == WorkerState.Alive));
+        Describe(text, "dashboard_images_per_second", "gauge", "Images that all running runs show or draw in a second.");
+        Value(text, "dashboard_images_per_second", speed);
+        Describe(text, "dashboard_gallery_images", "gauge", "Images in the gallery, frames among them.");
+        Value(text, "dashboard_gallery_images", await context.Images.LongCountAsync(stop));
+        Describe(text, "process_resident_memory_bytes", "gauge", "Memory of the web process.");
+        Value(text, "process_resident_memory_bytes", process.WorkingSet64);
+        Describe(text, "process_cpu_seconds_total", "counter", "Processor time of the web process.");
+        Value(text, "process_cpu_seconds_total", process.TotalProcessorTime.TotalSeconds);
+        return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4", Encoding.UTF8);
+    }
+
+    private static void Describe(StringBuilder text, string name, string type, string help) =>
+        text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
+
+    private static void Value(StringBuilder text, string name, double value) =>
+        text.Append(CultureInfo.InvariantCulture, $"{name} {value}\n");
+}

@@ -1,0 +1,51 @@
+using Dashboard.Storage.Entities;
+using Dashboard.Web.Accounts;
+
+namespace Dashboard.Web.Hosting;
+
+/// <summary>What <c>bash src/run.sh</c> does besides starting: <c>tokens add</c> and <c>accounts add</c>, also beside a running dashboard.</summary>
+/// <param name="Thing">"tokens" or "accounts".</param>
+/// <param name="Name">The token's name or the person's e-mail address.</param>
+internal sealed record DashboardCommand(string Thing, string Name, string Role)
+{
+    private const string Usage =
+        "usage: bash src/run.sh                                                      start the dashboard\n" +
+        "       bash src/run.sh tokens add <name> --role admin|member|viewer         make an API token\n" +
+        "       bash src/run.sh accounts add <e-mail> --role admin|member|viewer     make a link for making an account";
+
+    /// <summary>Null when the arguments ask for no command, but to start (or give settings as <c>--key=value</c>).</summary>
+    /// <exception cref="StartupException">The arguments make no sense.</exception>
+    public static DashboardCommand? Parse(string[] arguments) => arguments switch
+    {
+        [] or [['-', ..], ..] when arguments is not ["--help" or "-h", ..] => null,
+        ["tokens" or "accounts", "add", [not '-', ..] name, "--role", var role] => Checked(arguments[0], name, role),
+        ["tokens" or "accounts", "add", "--role", var role, [not '-', ..] name] => Checked(arguments[0], name, role),
+        ["tokens" or "accounts", "add", [not '-', ..] name, ['-', '-', 'r', 'o', 'l', 'e', '=', .. var role]] => Checked(arguments[0], name, role),
+        _ => throw new StartupException(Usage),
+    };
+
+    /// <summary>Does it and prints what it made as the last line.</summary>
+    /// <param name="address">Where the dashboard answers.</param>
+    public async Task RunAsync(IServiceProvider services, string address, CancellationToken stop)
+    {
+        await using var scope = services.CreateAsyncScope();
+        if (Thing == "tokens")
+        {
+            var secret = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync(Name, Role, stop);
+            Console.WriteLine($"The token {Name} may do what a {Role} may. It is shown only this once:");
+            Console.WriteLine(secret);
+        }
+        else
+        {
+            var path = await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(Role, Name, stop);
+            Console.WriteLine($"A {Role}'s account can be made here, once:");
+            Console.WriteLine(address.TrimEnd('/') + path);
+        }
+    }
+
+    private static DashboardCommand Checked(string thing, string name, string role) =>
+        !Roles.All.Contains(role) ? throw new StartupException($"'{role}' is no role. Use --role {string.Join(", ", Roles.All)}.")
+        : name.Length > 120 ? throw new StartupException("The name is longer than 120 characters.")
+        : thing == "accounts" && !name.Contains('@', StringComparison.Ordinal) ? throw new StartupException($"'{name}' is no e-mail address.")
+        : new(thing, name, role);
+}

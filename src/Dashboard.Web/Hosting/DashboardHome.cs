@@ -1,0 +1,118 @@
+using Dashboard.Storage.LocalPostgres;
+
+namespace Dashboard.Web.Hosting;
+
+/// <summary>
+/// The folder that holds all of this dashboard, and the Postgres that it works with: the one that the settings name,
+/// or a private one below the folder.
+/// </summary>
+internal sealed class DashboardHome : IAsyncDisposable
+{
+    private static readonly TimeSpan OtherStarts = TimeSpan.FromMinutes(2);
+
+    private readonly HomeLock? _lock;
+    private readonly PrivatePostgres? _postgres;
+
+    private DashboardHome(string folder, string artifacts, HomeLock? held, PrivatePostgres? postgres, string connection)
+    {
+        (Folder, ArtifactFolder, ConnectionString, _lock, _postgres) = (folder, artifacts, connection, held, postgres);
+        Directory.CreateDirectory(LogFolder);
+        Directory.CreateDirectory(ArtifactFolder);
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Folder { get; }
+
+    public string ArtifactFolder { get; }
+
+    public string LogFolder => Path.Combine(Folder, "logs");
+
+    public string ConnectionString { get; }
+
+    /// <summary>Where the running dashboard of this home answers, when this is not it.</summary>
+    public string? RunningAddress => _lock is null ? HomeLock.ReadAddress(Folder) : null;
+
+    /// <summary>For the dashboard itself: nobody else may have the home.</summary>
+    /// <exception cref="StartupException">A dashboard runs on this home already, or Postgres cannot be started.</exception>
+    public static async Task<DashboardHome> OpenAsync(IConfiguration settings, string contentRoot, CancellationToken stop)
+    {
+        var folder = FolderOf(settings, contentRoot);
+        if (HomeLock.TryTake(folder) is { } held)
+        {
+            return await StartAsync(settings, contentRoot, folder, held, stop);
+        }
+
+        throw new StartupException(HomeLock.ReadAddress(folder) is { } address
+            ? $"The dashboard of {folder} is running already, at {address}"
+            : $"The dashboard of {folder} is being started already.");
+    }
+
+    /// <summary>For a command, beside a dashboard that may be running: uses its Postgres, or starts it for the while.</summary>
+    /// <exception cref="StartupException">The running dashboard does not become ready, or Postgres cannot be started.</exception>
+    public static async Task<DashboardHome> ShareAsync(IConfiguration settings, string contentRoot, CancellationToken stop)
+    {
+        var folder = FolderOf(settings, contentRoot);
+        for (var giveUp = DateTime.UtcNow + OtherStarts; DateTime.UtcNow < giveUp; await Task.Delay(200, stop))
+        {
+            if (HomeLock.TryTake(folder) is { } held)
+            {
+                return await StartAsync(settings, contentRoot, folder, held, stop);
+            }
+
+            // The other one writes its address when its Postgres runs and has its tables.
+            if (HomeLock.ReadAddress(folder) is not null)
+            {
+                return await StartAsync(settings, contentRoot, folder, held: null, stop);
+            }
+        }
+
+        throw new StartupException($"The dashboard of {folder} is being started, but was not ready within {OtherStarts.TotalMinutes:0} minutes.");
+    }
+
+    public void WriteAddress(string address) => _lock?.WriteAddress(address);
+
+    /// <summary>Stops the private Postgres, unless it belongs to another process, and lets the home go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_lock is not null)
+        {
+            await (_postgres?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+            _lock.Dispose();
+        }
+    }
+
+    private static async Task<DashboardHome> StartAsync(
+        IConfiguration settings, string contentRoot, string folder, HomeLock? held, CancellationToken stop)
+    {
+        try
+        {
+            var options = settings.GetSection(DashboardOptions.Section).Get<DashboardOptions>() ?? new();
+            var artifacts = options.Artifacts.Length > 0 ? Path.GetFullPath(options.Artifacts, contentRoot) : Path.Combine(folder, "artifacts");
+            if (settings.GetConnectionString("Dashboard") is { Length: > 0 } connection)
+            {
+                return new(folder, artifacts, held, postgres: null, connection);
+            }
+
+            // A private Postgres that a killed dashboard has left is found running and used.
+            var postgres = await PrivatePostgres.StartAsync(Path.Combine(folder, "postgres"), stop);
+            return new(folder, artifacts, held, postgres, postgres.ConnectionString);
+        }
+        catch (Exception error)
+        {
+            held?.Dispose();
+            if (error is PostgresMissingException or InvalidOperationException)
+            {
+                throw new StartupException(error.Message);
+            }
+
+            throw;
+        }
+    }
+
+    private static string FolderOf(IConfiguration settings, string contentRoot)
+    {
+        var folder = Path.GetFullPath(settings[$"{DashboardOptions.Section}:Home"] is { Length: > 0 } home ? home : ".data", contentRoot);
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+}

@@ -1,0 +1,53 @@
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Gallery;
+using Dashboard.Web.Health;
+using Dashboard.Web.Runs;
+using Dashboard.Web.Security;
+using Dashboard.Web.Shared;
+using Dashboard.Web.Workers;
+using Hangfire;
+
+namespace Dashboard.Web.Hosting;
+
+/// <summary>What happens to a request, and where each path leads.</summary>
+internal static class DashboardPipeline
+{
+    public static void UseDashboard(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseWhen(context => MachinePaths.Contains(context.Request.Path), branch =>
+        {
+            branch.UseExceptionHandler();
+            branch.UseStatusCodePages();
+        });
+        app.UseWhen(context => !MachinePaths.Contains(context.Request.Path), branch =>
+        {
+            branch.UseExceptionHandler("/error", createScopeForErrors: true);
+            branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        });
+        app.UseSameOrigin();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    public static void MapDashboard(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapHealthEndpoints();
+        app.MapMetricsEndpoint();
+        app.MapRunEndpoints();
+        app.MapRunOutputEndpoints();
+        app.MapGalleryEndpoints();
+        app.MapWorkerEndpoints();
+        app.MapHub<RunHub>("/hubs/runs");
+        app.MapOpenApi();
+        app.MapHangfireDashboardWithAuthorizationPolicy(Policies.Admin, "/admin/jobs", new Hangfire.DashboardOptions
+        {
+            DisplayStorageConnectionString = false,
+            DashboardTitle = "Jobs of the Diffusion Dashboard",
+        });
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+}

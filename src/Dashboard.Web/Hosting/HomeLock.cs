@@ -1,0 +1,47 @@
+namespace Dashboard.Web.Hosting;
+
+/// <summary>
+/// One dashboard for each home. The kernel drops the lock with its process, so a killed dashboard leaves nothing stale,
+/// and the file is closed in child processes, so none of them keeps it.
+/// </summary>
+internal sealed class HomeLock : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly string _addressFile;
+
+    private HomeLock(FileStream file, string addressFile) => (_file, _addressFile) = (file, addressFile);
+
+    /// <summary>Null when another process has it.</summary>
+    public static HomeLock? TryTake(string home)
+    {
+        try
+        {
+            var file = new FileStream(Path.Combine(home, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.Delete(AddressFile(home));
+            return new(file, AddressFile(home));
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Where the dashboard that holds this home answers; null while it is still starting.</summary>
+    public static string? ReadAddress(string home) =>
+        File.Exists(AddressFile(home)) && File.ReadAllText(AddressFile(home)).Trim() is { Length: > 0 } address ? address : null;
+
+    public void WriteAddress(string address)
+    {
+        // Renamed into place, so that a reader sees a whole address or none.
+        File.WriteAllText(_addressFile + ".new", address + "\n");
+        File.Move(_addressFile + ".new", _addressFile, overwrite: true);
+    }
+
+    public void Dispose()
+    {
+        File.Delete(_addressFile);
+        _file.Dispose();
+    }
+
+    private static string AddressFile(string home) => Path.Combine(home, "address");
+}

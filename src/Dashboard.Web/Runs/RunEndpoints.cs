@@ -1,0 +1,106 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Api;
+using Dashboard.Web.Security;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary><c>/api/runs</c>: what people queue, and what they do with it.</summary>
+internal static class RunEndpoints
+{
+    public static void MapRunEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/runs").WithTags("Runs");
+        group.MapGet("", ListAsync).WithSummary("Lists runs, the newest first.").Produces<Page<RunItem>>().ProducesValidationProblem();
+        group.MapPost("", SubmitAsync).RequireAuthorization(Policies.Member).WithSummary("Queues a training or sampling run.")
+            .Accepts<RunRequest>("application/json").Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
+        group.MapGet("{id:long}", GetAsync).WithSummary("One run.").Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
+
+        Act(group, "cancel", "Ends a run; what it made is kept.", (queue, id, person, stop) => queue.CancelAsync(id, person, stop));
+        Act(group, "pause", "Lets a run's worker go after a checkpoint.", (queue, id, person, stop) => queue.PauseAsync(id, person, stop));
+        Act(group, "resume", "Puts a paused run back into the queue.", (queue, id, person, stop) => queue.ResumeAsync(id, person, stop));
+        Act(group, "retry", "Tries a failed or canceled run again.", (queue, id, person, stop) => queue.RetryAsync(id, person, stop));
+        group.MapPost("{id:long}/clone", CloneAsync).RequireAuthorization(Policies.Member).WithSummary("Queues the same spec again.")
+            .Produces<RunCreated>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("{id:long}/move", MoveAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Moves a waiting run before another one, or to the top.").Produces<RunItem>().ProducesValidationProblem();
+    }
+
+    private static async Task<IResult> ListAsync(
+        RunQueries runs, string? state, string? kind, string? owner, long? dataset, string? q, string? sort, string? cursor, int? limit, CancellationToken stop)
+    {
+        var problems = new List<SpecProblem>();
+        var states = Choice.Read<RunState>(state, "state", problems);
+        var kinds = Choice.Read<RunKind>(kind, "kind", problems);
+        var sorts = Choice.Read<RunSort>(sort, "sort", problems);
+        if (PageSize.Check(limit) is { } problem)
+        {
+            problems.Add(problem);
+        }
+
+        if (problems.Count > 0)
+        {
+            return ApiProblems.Of(problems);
+        }
+
+        var filter = new RunFilter(
+            states, kinds.Count == 1 ? kinds[0] : null, owner, q, dataset, sorts.Count > 0 ? sorts[0] : RunSort.Newest, cursor, limit ?? 50);
+        return TypedResults.Ok(await runs.ListAsync(filter, stop));
+    }
+
+    private static async Task<IResult> GetAsync(RunQueries runs, long id, CancellationToken stop) =>
+        await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(run) : NoRun(id);
+
+    private static async Task<IResult> SubmitAsync(RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)
+    {
+        var problems = new List<SpecProblem>();
+        var request = RunRequest.Read(body, problems);
+        if (request is null)
+        {
+            return ApiProblems.Of(problems);
+        }
+
+        var result = await intake.EnqueueAsync(request.Kind, request.Name, request.Spec, user.ToPerson(), stop);
+        return result.RunId is { } id ? TypedResults.Created($"/api/runs/{id}", new RunCreated(id)) : ApiProblems.Of(result.Problems);
+    }
+
+    private static async Task<IResult> CloneAsync(RunQueue queue, ClaimsPrincipal user, long id, CloneRequest? body, CancellationToken stop)
+    {
+        if (body?.Name is { } name && (name.Trim().Length is 0 or > RunIntake.LongestName || name.Any(char.IsControl)))
+        {
+            return ApiProblems.Of("name", $"Give a name of 1 to {RunIntake.LongestName} characters in one line, or none to keep the old one.");
+        }
+
+        var outcome = await queue.CloneAsync(id, user.ToPerson(), body?.Name?.Trim(), stop);
+        return outcome.IsDone ? TypedResults.Created($"/api/runs/{outcome.RunId}", new RunCreated(outcome.RunId!.Value)) : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> MoveAsync(
+        RunQueue queue, RunQueries runs, ClaimsPrincipal user, long id, MoveRequest body, CancellationToken stop)
+    {
+        if (body.Before is null == (body.To != "top"))
+        {
+            return ApiProblems.Of("before", "Give either {\"before\": <run id>} or {\"to\": \"top\"}.");
+        }
+
+        var outcome = await queue.MoveAsync(id, user.ToPerson(), body.Before, stop);
+        return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+    }
+
+    private static void Act(
+        RouteGroupBuilder group, string verb, string summary, Func<RunQueue, long, Storage.Person, CancellationToken, Task<QueueOutcome>> action) =>
+        group.MapPost($"{{id:long}}/{verb}", async (RunQueue queue, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop) =>
+            {
+                var outcome = await action(queue, id, user.ToPerson(), stop);
+                return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+            })
+            .RequireAuthorization(Policies.Member).WithSummary(summary).Produces<RunItem>()
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+
+    internal static IResult NoRun(long id) => ApiProblems.NotFound($"There is no run {id}.");
+}

@@ -1,0 +1,13 @@
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Workers;
+
+namespace Dashboard.Web.Workers;
+
+/// <summary><c>/api/workers</c>.</summary>
+internal static class WorkerEndpoints
+{
+    public static void MapWorkerEndpoints(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/workers", async (WorkerDirectory workers, CancellationToken stop) =>
+                TypedResults.Ok(new Page<WorkerItem>(await workers.ListAsync(stop), null)))
+            .WithTags("Workers").WithSummary("The workers, and what each does.");
+}
