@@ -5,6 +5,8 @@ using Dashboard.Worker.Verbs;
 // Each verb is a class with a static Create(); those without a database are listed first.
 var root = new RootCommand("Trains and samples diffusion models for the dashboard.")
 {
+    TrainVerb.Create(),
+    SampleVerb.Create(),
     TrainFeaturesVerb.Create(),
     ImportCommand.Create(),
 };

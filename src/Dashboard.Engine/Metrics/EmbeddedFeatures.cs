@@ -1,21 +1,80 @@
+using System.Globalization;
+using Dashboard.Engine.Checkpoints;
+using Dashboard.Engine.Networks;
+using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Dashboard.Engine.Metrics;
 
-/// <summary>The extractor that ships with the program: the penultimate layer of a CIFAR-10 classifier at 32×32.</summary>
-internal sealed class EmbeddedFeatures
+/// <summary>The extractor that ships with the program: the pooled last feature map of a CIFAR-10 classifier at 32×32.</summary>
+internal sealed class EmbeddedFeatures : IFeatureExtractor
 {
-    /// <summary>Pixels to what the network learned on: zero mean and unit spread over CIFAR-10, channels-last.</summary>
+    private const string Resource = "embedded-features.safetensors";
+
+    private readonly FeatureNetwork network;
+
+    private EmbeddedFeatures(FeatureNetwork network, double accuracy)
+    {
+        this.network = network;
+        Description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"embedded CIFAR-10 network ({FeatureNetwork.FeatureCount} features at {FeatureNetwork.ImageSize}×{FeatureNetwork.ImageSize}, test accuracy {accuracy:P1})");
+    }
+
+    public string Description { get; }
+
+    public static EmbeddedFeatures Load(torch.Device device)
+    {
+        using var stream = typeof(EmbeddedFeatures).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"the resource {Resource} is missing from this build");
+        using var file = SafeTensorsFile.Read(stream);
+        using var random = new Generator(0);
+        using var gradientsOff = no_grad();
+
+        var network = new FeatureNetwork(random);
+        foreach (var (name, value) in network.state_dict())
+        {
+            // What has no entry is the count of batches that BatchNorm saw, which evaluation does not use.
+            if (file.Tensors.TryGetValue(name, out var stored))
+            {
+                using var converted = stored.to(value.dtype);
+                value.copy_(converted);
+            }
+        }
+
+        network.eval();
+        network.to(device);
+        return new EmbeddedFeatures(network, double.Parse(file.Metadata["test_accuracy"], CultureInfo.InvariantCulture));
+    }
+
+    public Tensor Extract(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        var small = images.shape[2] == FeatureNetwork.ImageSize
+            ? images.clone()
+            : functional.interpolate(
+                images,
+                size: [FeatureNetwork.ImageSize, FeatureNetwork.ImageSize],
+                mode: InterpolationMode.Bilinear,
+                align_corners: false,
+                antialias: true);
+        return network.Features(TensorLayout.ChannelsLast(Normalize(small))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>RGB bytes, row after row, to what the network learned on.</summary>
     public static Tensor FromPixels(byte[] pixels, int count)
     {
         var bytes = tensor(pixels, [count, FeatureNetwork.ImageSize, FeatureNetwork.ImageSize, 3], ScalarType.Byte);
-        return Normalise(bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255));
+        return Normalize(bytes.permute(0, 3, 1, 2).to(ScalarType.Float32).div_(255));
     }
 
-    /// <param name="images">N×3×32×32 in [0, 1]; changed in place.</param>
-    private static Tensor Normalise(Tensor images)
+    public void Dispose() => network.Dispose();
+
+    /// <param name="images">N×3×32×32 in [0, 1]; changed in place to zero mean and unit spread over CIFAR-10.</param>
+    private static Tensor Normalize(Tensor images)
     {
-        // Mean and standard deviation of CIFAR-10's training split.
         var mean = tensor([0.4914f, 0.4822f, 0.4465f], device: images.device).view(1, 3, 1, 1);
         var deviation = tensor([0.2470f, 0.2435f, 0.2616f], device: images.device).view(1, 3, 1, 1);
         return images.sub_(mean).div_(deviation);

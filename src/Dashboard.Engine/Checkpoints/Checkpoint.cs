@@ -1,0 +1,80 @@
+using Dashboard.Diffusion.Runs;
+using Dashboard.Engine.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dashboard.Engine.Checkpoints;
+
+/// <summary>One flat vector of a run and the prefix that its tensors have in a checkpoint.</summary>
+internal sealed record CheckpointPart(string Prefix, IReadOnlyList<FlatState.Slot> Slots, Tensor Vector);
+
+/// <summary>Self-contained safetensors files: weights, their average and the optimizer's moments by name, and a header.</summary>
+internal static class Checkpoint
+{
+    public const string Network = "network.";
+    public const string Average = "ema.";
+    public const string FirstMoment = "optimizer.first_moment.";
+    public const string SecondMoment = "optimizer.second_moment.";
+
+    public static WrittenFile Save(string path, CheckpointHeader header, IEnumerable<CheckpointPart> parts)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        var tensors = parts
+            .SelectMany(part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
+            .ToList();
+        return SafeTensorsWriter.Write(path, tensors, header.ToMetadata());
+    }
+
+    /// <summary>Reads the file and its header.</summary>
+    /// <exception cref="RunFailedException">The file is missing or broken.</exception>
+    public static (SafeTensorsFile File, CheckpointHeader Header) Open(string path)
+    {
+        SafeTensorsFile? file = null;
+        try
+        {
+            file = SafeTensorsFile.Read(path);
+            return (file, CheckpointHeader.FromMetadata(file.Metadata));
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RunFailedException(
+                $"The checkpoint {Path.GetFileName(path)} is not there any more. Choose another one, or start the run anew.",
+                FailureKind.Input,
+                failure);
+        }
+        catch (InvalidDataException failure)
+        {
+            file?.Dispose();
+            throw Unusable(path, failure.Message, failure);
+        }
+    }
+
+    /// <summary>Copies a part's tensors out of the file into its vector.</summary>
+    /// <exception cref="RunFailedException">A tensor is missing or has another shape; the first such one is named.</exception>
+    public static void Restore(string path, SafeTensorsFile file, CheckpointPart part)
+    {
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        foreach (var slot in part.Slots)
+        {
+            var name = part.Prefix + slot.Name;
+            if (!file.Tensors.TryGetValue(name, out var stored))
+            {
+                throw Unusable(path, $"it has no tensor \"{name}\"");
+            }
+
+            if (!stored.shape.AsSpan().SequenceEqual(slot.Shape))
+            {
+                throw Unusable(path, $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], the network wants [{string.Join(", ", slot.Shape)}]");
+            }
+
+            FlatState.View(part.Vector, slot).copy_(stored);
+        }
+    }
+
+    private static RunFailedException Unusable(string path, string reason, Exception? inner = null) => new(
+        $"The checkpoint {Path.GetFileName(path)} can't be used: {reason}. Choose another one, or start the run anew.",
+        FailureKind.Input,
+        inner);
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Data;
+
+namespace Dashboard.Engine.Checkpoints;
+
+/// <summary>What an epoch is busy with.</summary>
+public enum EpochPhase
+{
+    Training,
+
+    /// <summary>Validation and KID.</summary>
+    Measuring,
+
+    /// <summary>The sample grid.</summary>
+    Drawing,
+}
+
+/// <summary>How far a run is. With the tensors of a checkpoint it is all that resuming needs, since randomness is a function of seed and step.</summary>
+public sealed record TrainingPosition
+{
+    /// <summary>Optimizer steps taken.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Epochs finished.</summary>
+    public int Epoch { get; init; }
+
+    public long ImagesSeen { get; init; }
+
+    public EpochPhase Phase { get; init; }
+
+    /// <summary>Steps taken in this epoch.</summary>
+    public int StepInEpoch { get; init; }
+
+    /// <summary>Sum of this epoch's losses on the noise, one per step.</summary>
+    public double NoiseLossSum { get; init; }
+
+    /// <summary>Sum of this epoch's losses on the image, one per step.</summary>
+    public double ImageLossSum { get; init; }
+
+    /// <summary>The newest KID.</summary>
+    public double? Kid { get; init; }
+
+    /// <summary>The lowest KID so far.</summary>
+    public double? BestKid { get; init; }
+}
+
+/// <summary>The part of a checkpoint that is not tensors; makes the file usable without the run it comes from.</summary>
+/// <param name="Normalizer">Of the training split, for pixel values in [0, 1].</param>
+/// <param name="DatasetFingerprint">Which images it was trained on.</param>
+public sealed record CheckpointHeader(
+    TrainingSpec Spec,
+    ChannelStatistics Normalizer,
+    string DatasetFingerprint,
+    TrainingPosition Position)
+{
+    private const string Format = "diffusion-dashboard-1";
+
+    /// <summary>As safetensors metadata. The schedule stands beside the spec for readers that know nothing of specs.</summary>
+    internal Dictionary<string, string> ToMetadata() => new()
+    {
+        ["format"] = Format,
+        ["spec"] = Json(Spec),
+        ["schedule"] = Json(Spec.Schedule),
+        ["normalizer"] = Json(Normalizer),
+        ["dataset"] = DatasetFingerprint,
+        ["position"] = Json(Position),
+    };
+
+    /// <exception cref="InvalidDataException">A field is missing or unreadable.</exception>
+    internal static CheckpointHeader FromMetadata(IReadOnlyDictionary<string, string> metadata)
+    {
+        if (metadata.GetValueOrDefault("format") != Format)
+        {
+            throw new InvalidDataException($"its metadata does not say format {Format}: it is no checkpoint of a training run");
+        }
+
+        return new CheckpointHeader(
+            Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"), Read<TrainingPosition>("position"));
+
+        string Text(string key) =>
+            metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"its metadata lacks \"{key}\"");
+
+        T Read<T>(string key)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<T>(Text(key), SpecJson.Options)
+                    ?? throw new InvalidDataException($"its metadata \"{key}\" is empty");
+            }
+            catch (JsonException failure)
+            {
+                throw new InvalidDataException($"its metadata \"{key}\" can't be read: {failure.Message}", failure);
+            }
+        }
+    }
+
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, SpecJson.Options);
+}

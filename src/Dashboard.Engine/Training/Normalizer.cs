@@ -1,0 +1,47 @@
+using Dashboard.Engine.Data;
+using static TorchSharp.torch;
+
+namespace Dashboard.Engine.Training;
+
+/// <summary>Brings pixels to mean 0 and standard deviation 1 per channel, over the training split, and back.</summary>
+internal sealed class Normalizer : IDisposable
+{
+    /// <summary>A channel of one colour only has spread 0; Keras divides by this instead.</summary>
+    private const double SmallestDeviation = 1e-7;
+
+    private readonly Tensor mean, deviation;
+
+    public Normalizer(ChannelStatistics statistics, Device device)
+    {
+        Statistics = statistics;
+        mean = Channels(statistics.Mean.Select(value => (float)value));
+        deviation = Channels(statistics.StandardDeviation.Select(value => (float)Math.Max(value, SmallestDeviation)));
+
+        Tensor Channels(IEnumerable<float> values) =>
+            tensor(values.ToArray(), device: device).view(1, 3, 1, 1).DetachFromDisposeScope();
+    }
+
+    /// <summary>Of pixel values in [0, 1].</summary>
+    public ChannelStatistics Statistics { get; }
+
+    /// <param name="pixels">N×3×S×S bytes.</param>
+    /// <returns>The same in fp32, normalised.</returns>
+    public Tensor Normalize(Tensor pixels)
+    {
+        using var scope = NewDisposeScope();
+        return pixels.to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>Pixel values clipped to [0, 1], fp32.</returns>
+    public Tensor Denormalize(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        return (images * deviation).add_(mean).clamp_(0, 1).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        mean.Dispose();
+        deviation.Dispose();
+    }
+}

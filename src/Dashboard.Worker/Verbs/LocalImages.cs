@@ -1,0 +1,33 @@
+using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Data;
+using Dashboard.Engine.Data.Drawing;
+using Dashboard.Engine.Data.Importing;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary>Images for verbs that use no database: a zip, a folder, or drawn flowers, packed once into a work folder.</summary>
+internal static class LocalImages
+{
+    private const int DrawnCount = 512;
+
+    /// <param name="source">A zip or a folder; null for drawn flowers.</param>
+    public static async Task<ImageCache> OpenAsync(string? source, string workFolder, int imageSize, CancellationToken stop)
+    {
+        var name = source is null ? "drawn-flowers" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source));
+        var folder = Path.Combine(workFolder, name);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(workFolder);
+            IImageSource images = source switch
+            {
+                null => new DrawnFlowers(DrawnCount, Math.Max(imageSize, 64), seed: 1),
+                _ when Directory.Exists(source) => new FolderImport(source, new ArchiveLimits()),
+                _ when File.Exists(source) => new ZipImport(source, new ArchiveLimits()),
+                _ => throw new FileNotFoundException($"{source} is neither a zip nor a folder"),
+            };
+            await new DatasetImport(folder, new ImageLimits()).RunAsync(images, _ => ValueTask.CompletedTask, stop);
+        }
+
+        return ImageCache.Open(folder, imageSize, progress: null, stop);
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Dashboard.Engine.Devices;
+using Dashboard.Engine.Training;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary><c>train</c>: a training run in the terminal, without database or queue.</summary>
+internal static class TrainVerb
+{
+    public static Command Create()
+    {
+        var source = new Argument<string?>("images")
+        {
+            Description = "A zip or a folder of images; drawn flowers if left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var output = new Option<DirectoryInfo>("--output")
+        {
+            Description = "Where checkpoints and samples go.",
+            DefaultValueFactory = _ => new DirectoryInfo("run"),
+        };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the training split.", DefaultValueFactory = _ => 50 };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the output folder's last checkpoint." };
+        var spec = new SpecOptions();
+
+        var command = new Command("train", "Trains on a zip or folder of images, without a database.") { source, output, epochs, resume };
+        spec.AddTo(command);
+        command.SetAction(async (arguments, stop) =>
+        {
+            var wanted = spec.Read(arguments) with { Epochs = arguments.GetRequiredValue(epochs) };
+            var folder = arguments.GetRequiredValue(output).FullName;
+            using var images = await LocalImages.OpenAsync(
+                arguments.GetValue(source), Path.Combine(folder, "images"), wanted.ImageSize, stop);
+            var last = Path.Combine(folder, "last.safetensors");
+            await TrainingThread.Run(() =>
+            {
+                NativeMemory.KeepFreedPages();
+                Trainer.Run(
+                    new TrainingJob
+                    {
+                        Spec = wanted,
+                        Images = images,
+                        CheckpointFolder = folder,
+                        ResumeFrom = arguments.GetValue(resume) && File.Exists(last) ? last : null,
+                        Report = new RunOutput(Path.Combine(folder, "samples")).Report,
+                    },
+                    stop);
+            });
+        });
+        return command;
+    }
+}
