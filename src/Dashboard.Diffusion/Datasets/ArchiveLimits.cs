@@ -17,15 +17,15 @@ public sealed record ArchiveLimits
     /// <summary>Unpacked bytes below which the ratio does not matter.</summary>
     public long RatioFrom { get; init; } = 16L << 20;
 
-    /// <summary>Why an archive with so many entries and bytes is refused, or null.</summary>
+    /// <summary>Why an archive with so many entries and bytes is refused, as a sentence for a person, or null.</summary>
     /// <param name="unpacked">Bytes after unpacking, declared or counted.</param>
     /// <param name="packed">Bytes of the archive.</param>
     public string? Refuse(int entries, long unpacked, long packed) =>
         entries > MostEntries
-            ? $"the archive has {entries:N0} entries, at most {MostEntries:N0} are read; split it in several"
+            ? $"The archive has more than {MostEntries:N0} entries. Split it in several."
         : unpacked > MostBytes
-            ? $"the archive unpacks to more than {MostBytes >> 20:N0} MiB; split it in several"
+            ? $"The archive unpacks to more than {MostBytes >> 20:N0} MiB. Split it in several."
         : unpacked > RatioFrom && unpacked / MostRatio > packed
-            ? $"the archive unpacks to more than {MostRatio} times its size, as zip bombs do; pack JPEG, PNG, WebP or BMP files only"
+            ? $"The archive unpacks to more than {MostRatio} times its size, as zip bombs do. Pack JPEG, PNG, WebP or BMP files only."
         : null;
 }

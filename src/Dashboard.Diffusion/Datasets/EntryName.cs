@@ -7,13 +7,13 @@ public static class EntryName
 {
     private const int LongestShown = 300;
 
-    /// <summary>Why an archive with such an entry is refused, or null.</summary>
+    /// <summary>Why an archive with such an entry is refused, as a sentence for a person, or null.</summary>
     public static string? Refuse(string name)
     {
         var path = name.Replace('\\', '/');
         var absolute = path.StartsWith('/') || (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]));
         return absolute || path.Contains('\0') || path.Split('/').Contains("..")
-            ? $"the entry “{ForPeople(name)}” points outside the archive; pack the images again with plain relative names"
+            ? $"The entry “{ForPeople(name)}” points outside the archive. Pack the images again with plain relative names."
             : null;
     }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queries;
 using Microsoft.EntityFrameworkCore;
@@ -63,24 +61,6 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         };
     }
 
-    /// <summary>By id or by name, as a spec names it. A name of digits is only found by its id.</summary>
-    public async Task<DatasetItem?> FindAsync(string idOrName, CancellationToken stop = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        var row = long.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            ? await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, stop)
-            : await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Name == idOrName, stop);
-        return row is null ? null : ToItem(row);
-    }
-
-    /// <summary>How many images there are on each side of the split.</summary>
-    public async Task<DatasetFacts> FactsAsync(long id, CancellationToken stop = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        var images = db.DatasetImages.Where(i => i.DatasetId == id);
-        return new DatasetFacts(await images.CountAsync(i => !i.Validation, stop), await images.CountAsync(i => i.Validation, stop));
-    }
-
     /// <summary>Images in the order of the pack, from a place in it.</summary>
     /// <param name="skip">Matching images to pass over.</param>
     /// <param name="label">Only those with this label.</param>
@@ -99,11 +79,15 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
             i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height, $"/api/datasets/{id}/images/{i.Index}.webp"))];
     }
 
-    /// <summary>A small square WebP.</summary>
-    public async Task<byte[]?> ThumbnailAsync(long id, int index, CancellationToken stop = default)
+    /// <summary>A small square WebP, and whether it will never change: an import that starts again may put another in its place.</summary>
+    public async Task<(byte[] WebP, bool IsFinal)?> ThumbnailAsync(long id, int index, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await db.DatasetImages.Where(i => i.DatasetId == id && i.Index == index).Select(i => i.Thumbnail).SingleOrDefaultAsync(stop);
+        var found = await (from image in db.DatasetImages
+                           join dataset in db.Datasets on image.DatasetId equals dataset.Id
+                           where image.DatasetId == id && image.Index == index
+                           select new { image.Thumbnail, dataset.State }).SingleOrDefaultAsync(stop);
+        return found is null ? null : (found.Thumbnail, found.State == DatasetState.Ready);
     }
 
     private static DatasetItem ToItem(Dataset row) => new()

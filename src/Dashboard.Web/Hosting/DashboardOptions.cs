@@ -20,9 +20,6 @@ public sealed class DashboardOptions
 
     public string WorkerProgram { get; set; } = "";
 
-    [Range(1, 1 << 20)]
-    public int MaximumUploadMegabytes { get; set; } = 20480;
-
     [Range(1, 10_000)]
     public int SignInsPerMinute { get; set; } = 20;
 

@@ -1,4 +1,5 @@
 using Dashboard.Web.Accounts;
+using Dashboard.Web.Datasets;
 using Dashboard.Web.Gallery;
 using Dashboard.Web.Health;
 using Dashboard.Web.Runs;
@@ -40,6 +41,7 @@ internal static class DashboardPipeline
         app.MapRunEndpoints();
         app.MapRunOutputEndpoints();
         app.MapGalleryEndpoints();
+        app.MapDatasetEndpoints();
         app.MapWorkerEndpoints();
         app.MapHub<RunHub>("/hubs/runs");
         app.MapOpenApi();

@@ -3,6 +3,7 @@ using Dashboard.Storage;
 using Dashboard.Storage.Queue;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
+using Dashboard.Web.Datasets;
 using Dashboard.Web.Shared;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -30,6 +31,7 @@ internal static class DashboardServices
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddPages();
+        services.AddDatasetPages();
 
         services.ConfigureHttpJsonOptions(json => SpecJson.Configure(json.SerializerOptions));
         services.AddSignalR().AddJsonProtocol(json => SpecJson.Configure(json.PayloadSerializerOptions));

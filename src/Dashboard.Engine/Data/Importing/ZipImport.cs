@@ -10,11 +10,10 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        using var archive = Open(file);
-        RefuseIf(archive.Entries.Select(entry => EntryName.Refuse(entry.FullName)).FirstOrDefault(reason => reason is not null));
-        RefuseIf(limits.Refuse(archive.Entries.Count, archive.Entries.Sum(entry => entry.Length), file.Length));
+        RefuseIf(ZipListing.Refuse(file, limits));
+        using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
 
-        // What the headers say was checked above; what really comes out is counted here.
+        // What the list says was checked above; what really comes out is counted here.
         long unpacked = 0;
         for (var i = 0; i < archive.Entries.Count; i++)
         {
@@ -30,21 +29,6 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
             {
                 yield return new SourceProgress((double)i / archive.Entries.Count, "reading the archive");
             }
-        }
-    }
-
-    private ZipArchive Open(FileStream file)
-    {
-        try
-        {
-            RefuseIf(limits.Refuse(ZipDirectory.EntriesAtMost(file), 0, file.Length));
-            var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-            _ = archive.Entries.Count;
-            return archive;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new ImportRefusedException("The file is no zip archive, or its end is missing. Upload it again.", e);
         }
     }
 
@@ -100,7 +84,7 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
     {
         if (reason is not null)
         {
-            throw new ImportRefusedException($"{char.ToUpperInvariant(reason[0])}{reason[1..]}.");
+            throw new ImportRefusedException(reason);
         }
     }
 }

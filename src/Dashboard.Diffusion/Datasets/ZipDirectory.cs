@@ -1,17 +1,19 @@
 using System.Buffers.Binary;
 
-namespace Dashboard.Engine.Data.Importing;
+namespace Dashboard.Diffusion.Datasets;
 
 /// <summary>Looks at the end of a zip before it is opened, because opening keeps the whole list of entries in memory.</summary>
 internal static class ZipDirectory
 {
     private const int EndBytes = 22;
     private const int LongestComment = 65_535;
-    private const int SmallestEntryBytes = 46;
 
-    /// <summary>How many entries fit into the archive's list at most, by the bytes that lie there and not by the number that it states.</summary>
+    // 46, a long name and extra fields.
+    private const int LargestEntryBytes = 320;
+
+    /// <summary>How many entries the archive's list must have, by the bytes that lie there and not by the number that it states.</summary>
     /// <exception cref="InvalidDataException">There is no end of a zip.</exception>
-    public static int EntriesAtMost(FileStream file)
+    public static int EntriesAtLeast(Stream file)
     {
         var tail = new byte[Math.Min(file.Length, EndBytes + LongestComment)];
         file.Seek(-tail.Length, SeekOrigin.End);
@@ -22,14 +24,14 @@ internal static class ZipDirectory
             {
                 var end = file.Length - tail.Length + at;
                 var list = end - Math.Min(end, Start(file, tail.AsSpan(at), end));
-                return (int)Math.Min(int.MaxValue, list / SmallestEntryBytes);
+                return (int)Math.Min(int.MaxValue, list / LargestEntryBytes);
             }
         }
 
         throw new InvalidDataException("There is no end of a zip.");
     }
 
-    private static long Start(FileStream file, ReadOnlySpan<byte> end, long endAt)
+    private static long Start(Stream file, ReadOnlySpan<byte> end, long endAt)
     {
         var start = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
         if (start != uint.MaxValue || endAt < 20)

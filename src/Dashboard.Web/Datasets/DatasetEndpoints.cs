@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Security.Claims;
+using Dashboard.Diffusion.Datasets;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Queries;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Api;
+using Dashboard.Web.Security;
+using Microsoft.Net.Http.Headers;
+
+namespace Dashboard.Web.Datasets;
+
+/// <summary><c>/api/datasets</c>: uploads, imports, and what is in them.</summary>
+internal static class DatasetEndpoints
+{
+    public static void MapDatasetEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/datasets").WithTags("Data sets");
+        group.MapGet("", ListAsync).WithSummary("Lists data sets by name.").Produces<Page<DatasetItem>>();
+        group.MapPost("", CreateAsync).RequireAuthorization(Policies.Member).DisableAntiforgery()
+            .WithSummary("Imports a data set: a zip as multipart/form-data with name and file, anything else as JSON.")
+            .Accepts<DatasetRequest>("application/json", "multipart/form-data").Produces<DatasetCreated>(StatusCodes.Status201Created)
+            .ProducesValidationProblem().ProducesValidationProblem(StatusCodes.Status413PayloadTooLarge);
+        group.MapGet("{id:long}", GetAsync).WithSummary("One data set, with what its import skipped and why.")
+            .Produces<DatasetDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPatch("{id:long}", RenameAsync).RequireAuthorization(Policies.Member).WithSummary("Renames a data set.")
+            .Produces<DatasetDetail>().ProducesValidationProblem();
+        group.MapDelete("{id:long}", DeleteAsync).RequireAuthorization(Policies.Member).WithSummary("Deletes a data set that no run uses.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("{id:long}/retry", RetryAsync).RequireAuthorization(Policies.Member).WithSummary("Starts a failed import again.")
+            .Produces<DatasetDetail>().ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapGet("{id:long}/images", ImagesAsync).WithSummary("The images of a data set, in order.").Produces<Page<DatasetImageItem>>();
+        group.MapGet("{id:long}/images/{index:int}.webp", ThumbnailAsync).WithSummary("A small square picture of one image.");
+    }
+
+    private static async Task<IResult> ListAsync(DatasetQueries datasets, CancellationToken stop) =>
+        TypedResults.Ok(new Page<DatasetItem>(await datasets.ListAsync(stop), null));
+
+    private static async Task<IResult> GetAsync(DatasetQueries datasets, long id, CancellationToken stop) =>
+        await datasets.GetAsync(id, stop) is { } dataset ? TypedResults.Ok(dataset) : ApiProblems.NotFound($"There is no data set {id}.");
+
+    private static async Task<IResult> CreateAsync(
+        HttpRequest request, DatasetIntake intake, UploadReader uploads, ClaimsPrincipal user, CancellationToken stop)
+    {
+        if (request.HasJsonContentType())
+        {
+            var body = await request.ReadFromJsonAsync<DatasetRequest>(stop);
+            return body is null ? ApiProblems.Of("body", "Send a JSON object.") : Answer(await intake.CreateAsync(body, user.ToPerson(), stop));
+        }
+
+        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            return ApiProblems.Of("body", "Send multipart/form-data with name and file, or JSON.");
+        }
+
+        try
+        {
+            using var upload = await uploads.ReceiveAsync(request, stop);
+            return Refuse(upload) is { } refusal ? ApiProblems.Of("file", refusal) : Answer(await intake.CreateAsync(upload, user.ToPerson(), stop));
+        }
+        catch (UploadRefusedException e)
+        {
+            return TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { [e.Field] = [e.Message] })
+            {
+                Status = e.Status,
+                Title = "The upload was refused.",
+            });
+        }
+    }
+
+    private static string? Refuse(Upload upload)
+    {
+        using var file = File.OpenRead(upload.Path);
+        return ZipListing.Refuse(file, new ArchiveLimits());
+    }
+
+    private static IResult Answer(IntakeResult result) => result.Id is { } id
+        ? TypedResults.Created($"/api/datasets/{id}", new DatasetCreated(id))
+        : ApiProblems.Of([result.Problem!]);
+
+    private static async Task<IResult> RenameAsync(
+        DatasetBook book, DatasetQueries datasets, ClaimsPrincipal user, long id, DatasetRename body, CancellationToken stop)
+    {
+        if (DatasetIntake.CheckName(body.Name) is { } problem)
+        {
+            return ApiProblems.Of([problem]);
+        }
+
+        var outcome = await book.RenameAsync(id, body.Name!.Trim(), user.ToPerson(), stop);
+        return outcome.Result == DatasetResult.Done ? await GetAsync(datasets, id, stop) : Answer(outcome);
+    }
+
+    private static async Task<IResult> DeleteAsync(DatasetBook book, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await book.DeleteAsync(id, user.ToPerson(), stop);
+        return outcome.Result == DatasetResult.Done ? TypedResults.NoContent() : Answer(outcome);
+    }
+
+    private static async Task<IResult> RetryAsync(DatasetBook book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await book.RetryAsync(id, user.ToPerson(), stop);
+        return outcome.Result == DatasetResult.Done ? await GetAsync(datasets, id, stop) : Answer(outcome);
+    }
+
+    private static IResult Answer(DatasetOutcome outcome) => outcome.Result switch
+    {
+        DatasetResult.NotFound => ApiProblems.NotFound(outcome.Reason!),
+        DatasetResult.NotAllowed => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
+        DatasetResult.NameTaken => ApiProblems.Of("name", outcome.Reason!),
+        _ => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status409Conflict, title: "Not possible now"),
+    };
+
+    /// <param name="cursor">What the page before gave as nextCursor.</param>
+    private static async Task<IResult> ImagesAsync(DatasetQueries datasets, long id, string? label, string? cursor, int? limit, CancellationToken stop)
+    {
+        if (PageSize.Check(limit, DatasetQueries.MostImages) is { } problem)
+        {
+            return ApiProblems.Of([problem]);
+        }
+
+        var skip = 0;
+        if (cursor is not null && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
+        {
+            return ApiProblems.Of("cursor", "Give what the page before named nextCursor, or nothing for the first page.");
+        }
+
+        var take = limit ?? 100;
+        var images = await datasets.ImagesAsync(id, skip, take, label, stop);
+        return TypedResults.Ok(new Page<DatasetImageItem>(
+            images, images.Count == take ? (skip + take).ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static async Task<IResult> ThumbnailAsync(DatasetQueries datasets, HttpResponse response, long id, int index, CancellationToken stop)
+    {
+        if (await datasets.ThumbnailAsync(id, index, stop) is not { } thumbnail)
+        {
+            return ApiProblems.NotFound($"Data set {id} has no image {index}.");
+        }
+
+        response.Headers[HeaderNames.CacheControl] = thumbnail.IsFinal ? "private, max-age=31536000, immutable" : "no-store";
+        return TypedResults.Bytes(thumbnail.WebP, "image/webp");
+    }
+}

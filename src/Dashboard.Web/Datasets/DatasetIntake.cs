@@ -1,0 +1,76 @@
+using System.Globalization;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Entities;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Web.Datasets;
+
+/// <summary>A new data set's id, or what is wrong: <see cref="Id"/> is null exactly when there is a problem.</summary>
+public sealed record IntakeResult(long? Id, SpecProblem? Problem)
+{
+    public static IntakeResult Refused(string field, string message) => new(null, new SpecProblem(field, message));
+}
+
+/// <summary>Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.</summary>
+public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<DatasetOptions> options)
+{
+    public async Task<IntakeResult> CreateAsync(DatasetRequest request, Person owner, CancellationToken stop = default)
+    {
+        if (CheckName(request.Name) is { } problem)
+        {
+            return new IntakeResult(null, problem);
+        }
+
+        var (from, wrong) = request.Kind switch
+        {
+            DatasetKind.DrawnFlowers => Drawn(request),
+            DatasetKind.Folder => Folder(request, owner),
+            DatasetKind.OxfordFlowers => (new OxfordSource(options.Value.OxfordMirror), null),
+            DatasetKind.Zip => (null, new SpecProblem("kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
+            _ => (null, new SpecProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
+        };
+        return from is null ? new IntakeResult(null, wrong) : await SaveAsync(request.Name!, from, owner, null, stop);
+    }
+
+    /// <summary>From a zip that was received whole and looked at. It is moved away if the data set is made.</summary>
+    public async Task<IntakeResult> CreateAsync(Upload upload, Person owner, CancellationToken stop = default) =>
+        CheckName(upload.Name) is { } problem
+            ? new IntakeResult(null, problem)
+            : await SaveAsync(upload.Name!, new ZipSource(upload.FileName), owner, upload.Path, stop);
+
+    /// <summary>What is wrong with a name; null when nothing.</summary>
+    public static SpecProblem? CheckName(string? name) =>
+        string.IsNullOrWhiteSpace(name) || name.Trim().Length > DatasetBook.LongestName || name.Any(char.IsControl)
+            ? new SpecProblem("name", $"Give the data set a name of 1 to {DatasetBook.LongestName} characters in one line.")
+        : name.Trim().All(char.IsAsciiDigit)
+            ? new SpecProblem("name", "A name of digits only would be taken for a number. Add a letter.")
+        : null;
+
+    private async Task<IntakeResult> SaveAsync(string name, DatasetSource from, Person owner, string? upload, CancellationToken stop)
+    {
+        var outcome = await book.CreateAsync(name.Trim(), from, owner, upload, stop);
+        return outcome.Result == DatasetResult.Done ? new IntakeResult(outcome.Id, null) : IntakeResult.Refused("name", outcome.Reason!);
+    }
+
+    private static (DatasetSource? Source, SpecProblem? Problem) Drawn(DatasetRequest request) => request switch
+    {
+        { Count: < 2 or > DrawnSource.MostImages } => (null, new SpecProblem(
+            "count", string.Create(CultureInfo.InvariantCulture, $"Give a number of images from 2 to {DrawnSource.MostImages:N0}."))),
+        { Size: < DrawnSource.SmallestSize or > DrawnSource.LargestSize } => (null, new SpecProblem(
+            "size", $"Give a size from {DrawnSource.SmallestSize} to {DrawnSource.LargestSize} pixels.")),
+        _ => (new DrawnSource(request.Count, request.Size, request.Seed), null),
+    };
+
+    private (DatasetSource? Source, SpecProblem? Problem) Folder(DatasetRequest request, Person owner)
+    {
+        if (!owner.IsAdmin)
+        {
+            return (null, new SpecProblem("kind", "Only an admin may import a folder of the server. Upload a zip, or ask one."));
+        }
+
+        var (path, problem) = roots.Resolve(request.Path);
+        return path is null ? (null, new SpecProblem("path", problem!)) : (new FolderSource(path), null);
+    }
+}

@@ -1,0 +1,16 @@
+using Dashboard.Storage.Entities;
+
+namespace Dashboard.Web.Datasets;
+
+/// <summary>The body of <c>POST /api/datasets</c> for everything but an upload.</summary>
+/// <param name="Kind"><c>drawn-flowers</c>, <c>folder</c> or <c>oxford-flowers</c>.</param>
+/// <param name="Path">Of a folder import: a folder below one of the configured roots.</param>
+/// <param name="Count">Of drawn flowers: how many.</param>
+/// <param name="Size">Of drawn flowers: pixels of a side.</param>
+/// <param name="Seed">Of drawn flowers: the same seed draws the same.</param>
+public sealed record DatasetRequest(
+    string? Name, DatasetKind? Kind, string? Path = null, int Count = 2000, int Size = 96, long Seed = 1);
+
+public sealed record DatasetCreated(long Id);
+
+public sealed record DatasetRename(string? Name);
