@@ -3,13 +3,22 @@ using Dashboard.Storage.Entities;
 namespace Dashboard.Storage.Queries;
 
 /// <summary>An image's row with what a list shows of its run and its size; never the bytes.</summary>
-internal sealed record ImageProjection(GalleryImage Image, string RunName, int Width, int Height)
+internal sealed record ImageProjection
 {
+    public required GalleryImage Image { get; init; }
+
+    public required string RunName { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+
+    // By its properties, not a constructor: EF can order only by what it can see through.
     public static IQueryable<ImageProjection> Of(DashboardContext db, IQueryable<GalleryImage> images) =>
         from image in images
         join run in db.Runs on image.RunId equals run.Id
         join blob in db.ImageBlobs on image.Sha256 equals blob.Sha256
-        select new ImageProjection(image, run.Name, blob.Width, blob.Height);
+        select new ImageProjection { Image = image, RunName = run.Name, Width = blob.Width, Height = blob.Height };
 
     public ImageItem ToItem() => new()
     {

@@ -32,13 +32,13 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
         if (Thing == "tokens")
         {
             var secret = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync(Name, Role, stop);
-            Console.WriteLine($"The token {Name} may do what a {Role} may. It is shown only this once:");
+            Console.WriteLine($"The token {Name} has the role {Role}. It is shown only this once:");
             Console.WriteLine(secret);
         }
         else
         {
             var path = await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(Role, Name, stop);
-            Console.WriteLine($"A {Role}'s account can be made here, once:");
+            Console.WriteLine($"An account with the role {Role} can be made here, once:");
             Console.WriteLine(address.TrimEnd('/') + path);
         }
     }

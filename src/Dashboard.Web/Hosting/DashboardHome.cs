@@ -39,7 +39,7 @@ internal sealed class DashboardHome : IAsyncDisposable
         var folder = FolderOf(settings, contentRoot);
         if (HomeLock.TryTake(folder) is { } held)
         {
-            return await StartAsync(settings, contentRoot, folder, held, stop);
+            return await StartAsync(settings, contentRoot, folder, held, stop, before: () => ListeningAddress.EnsureFree(settings));
         }
 
         throw new StartupException(HomeLock.ReadAddress(folder) is { } address
@@ -82,10 +82,11 @@ internal sealed class DashboardHome : IAsyncDisposable
     }
 
     private static async Task<DashboardHome> StartAsync(
-        IConfiguration settings, string contentRoot, string folder, HomeLock? held, CancellationToken stop)
+        IConfiguration settings, string contentRoot, string folder, HomeLock? held, CancellationToken stop, Action? before = null)
     {
         try
         {
+            before?.Invoke();
             var options = settings.GetSection(DashboardOptions.Section).Get<DashboardOptions>() ?? new();
             var artifacts = options.Artifacts.Length > 0 ? Path.GetFullPath(options.Artifacts, contentRoot) : Path.Combine(folder, "artifacts");
             if (settings.GetConnectionString("Dashboard") is { Length: > 0 } connection)
