@@ -134,6 +134,18 @@ public sealed class RunQueue(NpgsqlDataSource source)
         return QueueOutcome.Done(id);
     }, stop);
 
+    /// <summary>Moves a waiting run behind all others.</summary>
+    public Task<QueueOutcome> MoveLastAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
+    {
+        if (run.State is not (RunState.Queued or RunState.Paused))
+        {
+            return QueueOutcome.NotPossible("only a waiting run can be moved");
+        }
+
+        await SetAsync(connection, id, "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)", stop);
+        return QueueOutcome.Done(id);
+    }, stop);
+
     private static async Task<long> InsertAsync(NpgsqlConnection connection, NewRun run, Person owner, CancellationToken stop)
     {
         var id = await connection.Command(

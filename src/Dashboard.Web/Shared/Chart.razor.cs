@@ -53,6 +53,11 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     /// <summary>Adds new values; those older than what is drawn are ignored there.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
     {
+        if (disposed)
+        {
+            return;
+        }
+
         if (chart is null)
         {
             early.AddRange(points);

@@ -8,6 +8,7 @@ public static class PageServices
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddScoped<PresentRun>();
         services.AddSingleton<RunIntake>();
         services.AddSingleton<DatasetCards>();
         services.AddSingleton<SpeedBook>();

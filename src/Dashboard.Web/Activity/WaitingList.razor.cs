@@ -1,0 +1,78 @@
+using Dashboard.Storage;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Shared;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+
+namespace Dashboard.Web.Activity;
+
+/// <summary>The queue in its order, for those who may to change it. Runs only change places within their kind.</summary>
+public sealed partial class WaitingList : ComponentBase
+{
+    private Person? person;
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<RunItem> Runs { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    private RunQueue Queue { get; set; } = default!;
+
+    [Inject]
+    private IDialogService Dialog { get; set; } = default!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = default!;
+
+    protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
+
+    private List<RunItem> Alike(RunItem run) => [.. Runs.Where(r => r.Kind == run.Kind)];
+
+    private RunItem? Before(RunItem run, bool top)
+    {
+        var alike = Alike(run);
+        var place = alike.IndexOf(run);
+        return place <= 0 ? null : top ? alike[0] : alike[place - 1];
+    }
+
+    private RunItem? After(RunItem run)
+    {
+        var alike = Alike(run);
+        var place = alike.IndexOf(run);
+        return place + 1 < alike.Count ? alike[place + 1] : null;
+    }
+
+    private async Task MoveAsync(RunItem run, RunItem? before) => Tell(await Queue.MoveAsync(run.Id, person!, before?.Id));
+
+    // The next one moves before this one; but that one may be somebody else's, so this one moves before the one after it.
+    private async Task MoveDownAsync(RunItem run)
+    {
+        var alike = Alike(run);
+        var place = alike.IndexOf(run);
+        var outcome = place + 2 < alike.Count
+            ? await Queue.MoveAsync(run.Id, person!, alike[place + 2].Id)
+            : await Queue.MoveLastAsync(run.Id, person!);
+        Tell(outcome);
+    }
+
+    private async Task CancelAsync(RunItem run)
+    {
+        if (await Dialog.ConfirmAsync($"Cancel “{run.Name}”?", "It leaves the queue. It can be tried again later.", "Cancel the run", danger: true))
+        {
+            Tell(await Queue.CancelAsync(run.Id, person!));
+        }
+    }
+
+    private void Tell(QueueOutcome outcome)
+    {
+        if (!outcome.IsDone)
+        {
+            Snackbar.Add($"Not done: {outcome.Reason}.", Severity.Warning);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Dashboard.Storage.Queries;
+using Dashboard.Web.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary>The curves of a training run.</summary>
+public sealed partial class RunCharts : ComponentBase
+{
+    private static readonly ChartSeries[] NoiseLoss =
+        [new("train/noise_loss", "training", "primary"), new("val/noise_loss", "validation", "secondary")];
+
+    private static readonly ChartSeries[] ImageLoss =
+        [new("train/image_loss", "training", "primary"), new("val/image_loss", "validation", "secondary")];
+
+    private static readonly ChartSeries[] Kid = [new("val/kid", "KID", "secondary", "val/kid_error")];
+
+    private static readonly ChartSeries[] Speed = [new("perf/images_per_second", "images/s", "tertiary")];
+
+    private Chart? noise;
+    private Chart? image;
+    private Chart? kid;
+    private Chart? speed;
+
+    [Parameter, EditorRequired]
+    public required RunItem Run { get; set; }
+
+    [Parameter]
+    public string? X { get; set; }
+
+    [Parameter]
+    public bool Linear { get; set; }
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    private ChartAxis Axis => Enum.TryParse<ChartAxis>(X, ignoreCase: true, out var axis) ? axis : ChartAxis.Epoch;
+
+    private double ImagesPerEpoch =>
+        Run.Spec.TryGetProperty("epochs", out var epochs) && epochs.TryGetInt32(out var count) && count > 0
+            ? (double)Run.Progress.ImagesTotal / count
+            : 0;
+
+    /// <summary>Gives each chart its new values.</summary>
+    public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
+    {
+        foreach (var chart in new[] { noise, image, kid, speed })
+        {
+            var own = chart is null ? [] : points.Where(p => chart.Series.Any(s => s.Name == p.Name || s.Error == p.Name)).ToList();
+            if (own.Count > 0)
+            {
+                await chart!.AppendAsync(own);
+            }
+        }
+    }
+
+    private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    {
+        ["x"] = axis == ChartAxis.Epoch ? null : axis.ToString().ToLowerInvariant(),
+        ["linear"] = linear ? true : null,
+    });
+}

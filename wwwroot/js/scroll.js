@@ -1,0 +1,3 @@
+export function toEnd(box) {
+    box.scrollTop = box.scrollHeight;
+}
