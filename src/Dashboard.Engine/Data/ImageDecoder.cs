@@ -16,21 +16,26 @@ public sealed class ImageDecoder(ImageLimits limits)
     /// <exception cref="BadImageException">No image, a damaged one, or one outside the limits.</exception>
     public PixelImage Decode(byte[] encoded)
     {
+        if (encoded.Length == 0)
+        {
+            throw new BadImageException("empty");
+        }
+
         using var codec = SKCodec.Create(new SKMemoryStream(encoded), out var result);
         if (codec is null)
         {
-            throw new BadImageException(result == SKCodecResult.Unimplemented ? "no image (JPEG, PNG, WebP or BMP)" : Describe(result, encoded));
+            throw new BadImageException(result == SKCodecResult.Unimplemented ? "no image (JPEG, PNG, WebP or BMP)" : Describe(result));
         }
 
         Check(codec);
         if ((long)codec.Info.Width * codec.Info.Height <= LargeImage)
         {
-            return Decode(codec, encoded);
+            return Decode(codec);
         }
 
         lock (large)
         {
-            return Decode(codec, encoded);
+            return Decode(codec);
         }
     }
 
@@ -54,7 +59,7 @@ public sealed class ImageDecoder(ImageLimits limits)
         }
     }
 
-    private static PixelImage Decode(SKCodec codec, byte[] encoded)
+    private static PixelImage Decode(SKCodec codec)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul);
@@ -65,7 +70,7 @@ public sealed class ImageDecoder(ImageLimits limits)
             var result = codec.GetPixels(info, pin.AddrOfPinnedObject());
             if (result != SKCodecResult.Success)
             {
-                throw new BadImageException(Describe(result, encoded));
+                throw new BadImageException(Describe(result));
             }
         }
         finally
@@ -111,9 +116,8 @@ public sealed class ImageDecoder(ImageLimits limits)
         return new PixelImage(outWidth, outHeight, rgb);
     }
 
-    private static string Describe(SKCodecResult result, byte[] encoded) => result switch
+    private static string Describe(SKCodecResult result) => result switch
     {
-        _ when encoded.Length == 0 => "empty",
         SKCodecResult.IncompleteInput => "corrupt: the file ends too early",
         SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "corrupt: the image can't be decoded",
         _ => $"corrupt: the image can't be decoded ({result})",
