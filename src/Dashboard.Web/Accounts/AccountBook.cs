@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using Dashboard.Storage.Entities;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +46,30 @@ public sealed class AccountBook(UserManager<Account> accounts)
         await accounts.ResetAccessFailedCountAsync(account);
         return await accounts.SetLockoutEndDateAsync(account, disabled ? DateTimeOffset.MaxValue : null);
     });
+
+    /// <summary>The path of a link for setting a new password, good for a day and once; null when the account is gone.</summary>
+    public async Task<string?> ResetLinkAsync(string id) =>
+        await accounts.FindByIdAsync(id) is { } account
+            ? $"/account/reset/{id}/{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(await accounts.GeneratePasswordResetTokenAsync(account)))}"
+            : null;
+
+    /// <summary>Sets the password by such a link, and lets an account in that wrong passwords had locked.</summary>
+    /// <returns>What stands against it; empty when done.</returns>
+    public async Task<IReadOnlyList<string>> ResetPasswordAsync(string id, string code, string password)
+    {
+        if (!Base64Url.IsValid(code) || await accounts.FindByIdAsync(id) is not { } account)
+        {
+            return ["This link cannot be used. Ask an admin for a new one."];
+        }
+
+        var result = await accounts.ResetPasswordAsync(account, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(code)), password);
+        if (result.Succeeded && account.LockoutEnd != DateTimeOffset.MaxValue)
+        {
+            await accounts.SetLockoutEndDateAsync(account, null);
+        }
+
+        return [.. result.Errors.Select(e => e.Code == "InvalidToken" ? "This link was used already or has expired. Ask an admin for a new one." : e.Description)];
+    }
 
     private async Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
     {

@@ -61,6 +61,7 @@ internal static class AccountServices
         services.AddScoped<InvitationBook>();
         services.AddScoped<TokenBook>();
         services.AddScoped<AccountBook>();
+        services.AddScoped<AdminDesk>();
     }
 
     private static void ConfigureCookie(CookieAuthenticationOptions options)
