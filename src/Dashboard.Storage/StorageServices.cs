@@ -23,6 +23,7 @@ public static class StorageServices
         services.AddSingleton(new ArtifactFiles(artifactFolder));
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunLeases>();
+        services.AddSingleton<RunRewind>();
         services.AddSingleton<RunQueries>();
         services.AddSingleton<GalleryQueries>();
         services.AddSingleton<WorkerDirectory>();

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Dashboard.Worker.Executing;
 using Dashboard.Worker.Imports;
+using Dashboard.Worker.Serving;
 using Dashboard.Worker.Verbs;
 
 // Each verb is a class with a static Create(); those without a database are listed first.
@@ -8,6 +10,8 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
     TrainVerb.Create(),
     SampleVerb.Create(),
     TrainFeaturesVerb.Create(),
+    ServeVerb.Create(),
+    ExecuteVerb.Create(),
     ImportCommand.Create(),
 };
 

@@ -39,6 +39,9 @@ public sealed class PostgresFixture : IAsyncDisposable
     /// <summary>Stops the server for a while: what a test of outages needs. All databases of the fixture go with it.</summary>
     public async Task StopServerAsync() => await server!.StopAsync();
 
+    /// <summary>As <c>kill -9</c> to the server.</summary>
+    public async Task AbortServerAsync() => await server!.AbortAsync();
+
     public async Task StartServerAsync() => await PrivatePostgres.StartAsync(folder);
 
     /// <summary>An empty folder for artifacts, below the fixture's own.</summary>

@@ -56,6 +56,15 @@ public sealed record CheckpointHeader(
 {
     private const string Format = "diffusion-dashboard-1";
 
+    /// <summary>Reads a file's header alone.</summary>
+    /// <exception cref="Dashboard.Diffusion.Runs.RunFailedException">The file is missing or broken.</exception>
+    public static CheckpointHeader Read(string path)
+    {
+        var (file, header) = Checkpoint.Open(path);
+        file.Dispose();
+        return header;
+    }
+
     /// <summary>As safetensors metadata. The schedule stands beside the spec for readers that know nothing of specs.</summary>
     internal Dictionary<string, string> ToMetadata() => new()
     {

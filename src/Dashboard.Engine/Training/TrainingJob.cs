@@ -20,4 +20,10 @@ public sealed record TrainingJob
 
     /// <summary>Called on the training thread; must not block for long.</summary>
     public required Action<RunEvent> Report { get; init; }
+
+    /// <summary>
+    /// Called on the training thread before a checkpoint takes the place of the one before; returns when all that was reported
+    /// is safe. Else a crash just after would lose what the new checkpoint does not do again.
+    /// </summary>
+    public Action? Settle { get; init; }
 }

@@ -115,6 +115,7 @@ internal sealed class TrainingState : IDisposable
     /// <summary>Writes a checkpoint and tells of it once it is whole on the disk.</summary>
     public void Save(CheckpointKind kind)
     {
+        job.Settle?.Invoke();
         Directory.CreateDirectory(job.CheckpointFolder);
         var path = Path.Combine(job.CheckpointFolder, kind == CheckpointKind.Best ? "best.safetensors" : "last.safetensors");
         var header = new CheckpointHeader(job.Spec, Normalizer.Statistics, job.Images.Fingerprint, Position);

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Sampling;
+using Dashboard.Storage;
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Recording;
+using Microsoft.EntityFrameworkCore;
+
+namespace Dashboard.Worker.Executing;
+
+/// <summary>Drives the engine through a sampling run. The sampler keeps checkpoints loaded from one run to the next.</summary>
+internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> contexts, RunQueries queries, RunRewind rewind) : IDisposable
+{
+    private readonly TorchThread torch = new();
+    private readonly Lazy<CheckpointSampler> sampler = new(() => new CheckpointSampler());
+
+    public async Task RunAsync(Run run, RunRecorder recorder, CancellationToken stop)
+    {
+        var spec = JsonSerializer.Deserialize<SamplingSpec>(run.Spec, SpecJson.Options)!;
+        var checkpoint = await ChooseAsync(run, spec, stop);
+        var path = await queries.CheckpointPathAsync(checkpoint.Id, stop) ?? throw Gone(checkpoint.Run);
+        // A seed gives the same image again, so a run that was broken off is simply drawn anew.
+        await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
+        await NameCheckpointAsync(run.Id, checkpoint, stop);
+        await torch.RunAsync(() => sampler.Value.Draw(spec, path, recorder.Report, stop));
+    }
+
+    public void Dispose()
+    {
+        if (sampler.IsValueCreated)
+        {
+            torch.RunAsync(sampler.Value.Dispose).Wait();
+        }
+
+        torch.Dispose();
+    }
+
+    private async Task<CheckpointItem> ChooseAsync(Run run, SamplingSpec spec, CancellationToken stop)
+    {
+        if ((run.CheckpointId ?? spec.Checkpoint) is { } id)
+        {
+            var named = await queries.CheckpointAsync(id, stop) ?? throw new RunFailedException($"There is no checkpoint {id} any more. Choose another.", FailureKind.Input);
+            return named.Available ? named : throw Gone(named.Run);
+        }
+
+        var trained = spec.Run ?? throw new RunFailedException("The run names neither a checkpoint nor a training run.", FailureKind.Input);
+        return await queries.BestCheckpointAsync(trained, stop)
+            ?? throw new RunFailedException($"Run {trained} has no checkpoint yet. Sample from it once it has finished an epoch.", FailureKind.Input);
+    }
+
+    /// <summary>Each image names the checkpoint that drew it, through its run.</summary>
+    private async Task NameCheckpointAsync(long runId, CheckpointItem checkpoint, CancellationToken stop)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE runs SET checkpoint_id = {checkpoint.Id}, dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = {checkpoint.Run}))
+            WHERE id = {runId}
+            """, stop);
+    }
+
+    private static RunFailedException Gone(long trainedBy) => new(
+        $"The checkpoint's file is gone: run {trainedBy} has written a later one over it, or it was deleted. Choose another checkpoint of run {trainedBy}.", FailureKind.Input);
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Checkpoints;
+using Dashboard.Engine.Data;
+using Dashboard.Engine.Training;
+using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Recording;
+
+namespace Dashboard.Worker.Executing;
+
+/// <summary>Drives the engine through a training run, from the last checkpoint where there is one.</summary>
+internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind) : IDisposable
+{
+    private readonly TorchThread torch = new();
+
+    public async Task RunAsync(Run run, RunRecorder recorder, CancellationToken stop)
+    {
+        var spec = JsonSerializer.Deserialize<TrainingSpec>(run.Spec, SpecJson.Options)!;
+        using var images = await Task.Run(() => OpenImages(run, spec, recorder, stop), stop);
+        var folder = files.RunFolder(run.Id);
+        var last = Path.Combine(folder, "last.safetensors");
+        var resumeFrom = File.Exists(last) ? last : null;
+        await RewindAsync(run, resumeFrom, stop);
+        if (run.Attempt > 1)
+        {
+            recorder.Report(new LogEvent(RunLogLevel.Information, $"Attempt {run.Attempt} {(resumeFrom is null ? "starts anew" : "goes on from the last checkpoint")}."));
+        }
+
+        var job = new TrainingJob { Spec = spec, Images = images, CheckpointFolder = folder, ResumeFrom = resumeFrom, Report = recorder.Report, Settle = () => Settle(recorder, stop) };
+        await torch.RunAsync(() => Trainer.Run(job, stop));
+    }
+
+    public void Dispose() => torch.Dispose();
+
+    private ImageCache OpenImages(Run run, TrainingSpec spec, RunRecorder recorder, CancellationToken stop)
+    {
+        var folder = files.DatasetFolder(run.DatasetId ?? throw new RunFailedException("The run names no data set.", FailureKind.Input));
+        var progress = new Decoding(recorder);
+        try
+        {
+            return ImageCache.Open(folder, spec.ImageSize, progress, stop);
+        }
+        catch (Exception missing) when (missing is InvalidDataException or DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new RunFailedException($"The images of data set {run.DatasetId} can't be read: {missing.Message}", FailureKind.Input, missing);
+        }
+    }
+
+    /// <summary>Waits for Postgres, however long; but when the run is to end, a checkpoint now is worth more than its last words.</summary>
+    private static void Settle(RunRecorder recorder, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource();
+        using var hurry = stop.Register(() => limit.CancelAfter(TimeSpan.FromSeconds(1)));
+        try
+        {
+            recorder.FlushAsync(limit.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // The recorder goes on trying beside.
+        }
+    }
+
+    private async Task RewindAsync(Run run, string? resumeFrom, CancellationToken stop)
+    {
+        if (resumeFrom is null)
+        {
+            await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
+            return;
+        }
+
+        // A grid that was broken off is drawn again from its first seed, though the checkpoint stands after its beginning.
+        var position = CheckpointHeader.Read(resumeFrom).Position;
+        var redrawn = position.Phase == EpochPhase.Drawing ? position.Step : (long?)null;
+        await rewind.ApplyAsync(run.Id, run.Attempt, await Sha256Async(resumeFrom, stop), redrawn, stop);
+    }
+
+    private static async Task<string> Sha256Async(string path, CancellationToken stop)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
+    }
+
+    /// <summary>Shows how far decoding is; not through Progress&lt;T&gt;, whose callbacks may come late and out of order.</summary>
+    private sealed class Decoding(RunRecorder recorder) : IProgress<double>
+    {
+        public void Report(double value) => recorder.Report(new ProgressEvent(0, 0, 0, null, $"decoding images, {value:P0}"));
+    }
+}

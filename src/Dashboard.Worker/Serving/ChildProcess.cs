@@ -1,0 +1,166 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Threading.Channels;
+
+namespace Dashboard.Worker.Serving;
+
+/// <summary>How a child ended.</summary>
+/// <param name="Code">Its exit code; 128 + n when signal n killed it.</param>
+/// <param name="LastLines">Of its standard error, the oldest first.</param>
+/// <param name="KilledForMemory">The kernel killed something of this container for memory while the child lived.</param>
+internal sealed record ChildEnd(int Code, IReadOnlyList<string> LastLines, bool KilledForMemory);
+
+/// <summary>
+/// This program once more, as a child that may load native libraries. It is told things by lines on its standard input; the
+/// input's end, which also comes when this process is killed, tells it to write a checkpoint and go.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private const int KeptLines = 40;
+    private readonly Process process;
+    private readonly Queue<string> lastLines = new();
+    private readonly Channel<string> output = Channel.CreateUnbounded<string>();
+    private readonly long memoryKillsBefore = MemoryKills();
+
+    private ChildProcess(Process process)
+    {
+        this.process = process;
+        var (said, complained) = (ReadOutputAsync(), ReadErrorsAsync());
+        Exited = EndAsync(said, complained);
+    }
+
+    public int Id => process.Id;
+
+    public Task<ChildEnd> Exited { get; }
+
+    /// <summary>Lines of its standard output; ends with the process.</summary>
+    public ChannelReader<string> Output => output.Reader;
+
+    /// <param name="background">Gives way to everything else on the machine, so that pages stay quick and samples come soon.</param>
+    public static ChildProcess Start(IReadOnlyList<string> arguments, WorkerSettings settings, bool background)
+    {
+        const string nice = "/usr/bin/nice";
+        var program = Environment.ProcessPath!;
+        List<string> command = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(ChildProcess).Assembly.Location] : [program];
+        if (background && File.Exists(nice))
+        {
+            command.InsertRange(0, [nice, "-n", "5"]);
+        }
+
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ConnectionStrings__Dashboard"] = settings.ConnectionString;
+        start.Environment["Dashboard__Artifacts"] = settings.ArtifactFolder;
+        // Native libraries read these when they are loaded. libgomp counts the machine's cores, .NET what the container may use.
+        start.Environment.TryAdd("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+        start.Environment.TryAdd("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True");
+        start.Environment.TryAdd("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Sends a line; a child that is gone does not hear it.</summary>
+    public void Say(string line)
+    {
+        try
+        {
+            process.StandardInput.WriteLine(line);
+            process.StandardInput.Flush();
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Its end is awaited elsewhere.
+        }
+    }
+
+    public void CloseInput()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // It closed its end first.
+        }
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
+        {
+            // It ended by itself.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            Kill();
+            await Exited;
+        }
+
+        process.Dispose();
+    }
+
+    private async Task<ChildEnd> EndAsync(Task said, Task complained)
+    {
+        await process.WaitForExitAsync();
+        // A grandchild may hold the pipes open.
+        await Task.WhenAny(Task.WhenAll(said, complained), Task.Delay(TimeSpan.FromMilliseconds(500)));
+        output.Writer.TryComplete();
+        lock (lastLines)
+        {
+            return new ChildEnd(process.ExitCode, [.. lastLines], MemoryKills() > memoryKillsBefore);
+        }
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            output.Writer.TryWrite(line);
+        }
+    }
+
+    private async Task ReadErrorsAsync()
+    {
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            await Console.Error.WriteLineAsync($"[{process.Id}] {line}");
+            lock (lastLines)
+            {
+                lastLines.Enqueue(line);
+                if (lastLines.Count > KeptLines)
+                {
+                    lastLines.Dequeue();
+                }
+            }
+        }
+    }
+
+    /// <summary>How often the kernel killed for memory in this container so far; 0 where it does not say.</summary>
+    private static long MemoryKills()
+    {
+        const string events = "/sys/fs/cgroup/memory.events";
+        const string name = "oom_kill ";
+        try
+        {
+            var line = File.ReadLines(events).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line[name.Length..], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

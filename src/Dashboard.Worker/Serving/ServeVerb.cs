@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Dashboard.Migrations;
+using Dashboard.Storage;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Queue;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Dashboard.Worker.Serving;
+
+/// <summary><c>serve</c>: takes runs from the team's queue until it is told to stop. Holds no libtorch; children do the work.</summary>
+internal static class ServeVerb
+{
+    /// <summary>A child gets this long to write its checkpoint when the worker stops.</summary>
+    public static readonly TimeSpan LeaveGrace = TimeSpan.FromSeconds(15);
+
+    public static Command Create()
+    {
+        var watch = new Option<bool>("--watch-stdin") { Description = "Stop in order when the standard input closes, so also when the starting process dies." };
+        var command = new Command("serve", "Takes runs from the queue and works on them.") { watch };
+        command.SetAction((parsed, stop) => ServeAsync(parsed.GetValue(watch), stop));
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(bool watchStdin, CancellationToken stop)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        var settings = WorkerSettings.Read(builder.Configuration);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder).AddDatasets();
+        builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>().AddSingleton<RunSupervisor>().AddSingleton<SamplingChild>();
+        builder.Services.AddSingleton<ITickets, Tickets>();
+        builder.Services.AddHostedService<WorkerPulse>();
+        if (watchStdin)
+        {
+            builder.Services.AddHostedService<StdinWatch>();
+        }
+
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LeaveGrace + TimeSpan.FromSeconds(7));
+        builder.Services.AddHangfire(hangfire => hangfire
+            .UsePostgreSqlStorage(postgres => postgres.UseNpgsqlConnection(settings.ConnectionString), TicketOffice.StorageOptions)
+            .UseFilter(new AutomaticRetryAttribute { Attempts = 0 }));
+        // A server for each kind, so that a training of ten hours never holds up a sample or an import.
+        foreach (var queue in new[] { TicketOffice.TrainingQueue, TicketOffice.SamplingQueue, TicketOffice.ChoresQueue })
+        {
+            builder.Services.AddHangfireServer((_, server) =>
+            {
+                server.ServerName = $"{Environment.MachineName}:{Environment.ProcessId}:{queue}";
+                server.Queues = [queue];
+                server.WorkerCount = 1;
+                server.CancellationCheckInterval = TimeSpan.FromSeconds(1);
+                server.StopTimeout = LeaveGrace + TimeSpan.FromSeconds(3);
+                server.ShutdownTimeout = LeaveGrace + TimeSpan.FromSeconds(5);
+            });
+        }
+
+        using var host = builder.Build();
+        await WaitForPostgresAsync(host.Services, stop);
+        await host.RunAsync(stop);
+        return 0;
+    }
+
+    /// <summary>Postgres may come up after its workers.</summary>
+    private static async Task WaitForPostgresAsync(IServiceProvider services, CancellationToken stop)
+    {
+        var contexts = services.GetRequiredService<IDbContextFactory<DashboardContext>>();
+        var source = services.GetRequiredService<NpgsqlDataSource>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeVerb));
+        for (var patience = 60; ; patience--)
+        {
+            try
+            {
+                await DashboardMigrations.ApplyAsync(contexts, source, stop);
+                return;
+            }
+            catch (NpgsqlException failure) when (patience > 0 && failure is not PostgresException { IsTransient: false })
+            {
+                log.LogWarning("Postgres is not there yet: {Reason}", failure.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            }
+        }
+    }
+}

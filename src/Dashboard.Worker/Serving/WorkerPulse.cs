@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Workers;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Dashboard.Worker.Serving;
+
+/// <summary>Signs the worker in and out, keeps its heartbeat, and takes back the runs of workers that died.</summary>
+internal sealed class WorkerPulse(WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, ILogger<WorkerPulse> log) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before the servers start, for a claimed run names its worker.
+        var now = DateTimeOffset.UtcNow;
+        await directory.RegisterAsync(
+            new WorkerRow
+            {
+                Id = identity.Id, Name = identity.Name, Host = identity.Host, ProcessId = Environment.ProcessId, Device = identity.Device, StartedAt = now, HeartbeatAt = now,
+            }, cancellationToken);
+        log.LogInformation("Worker {Name} on {Device} takes runs", identity.Name, identity.Device);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await directory.StoppedAsync(identity.Id, cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pace);
+        var sinceBeat = Stopwatch.StartNew();
+        do
+        {
+            try
+            {
+                await directory.HeartbeatAsync(identity.Id, stoppingToken);
+                // After a pause of the whole machine everybody's heartbeat is old; the others get a round to show themselves.
+                if (sinceBeat.Elapsed < Pace * 2)
+                {
+                    foreach (var run in await leases.ReclaimDeadAsync(stoppingToken))
+                    {
+                        log.LogWarning("Run {Run} lost its worker and was taken back", run);
+                    }
+                }
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning("No heartbeat: {Reason}", failure.Message);
+            }
+
+            sinceBeat.Restart();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(tick => tick.IsCompletedSuccessfully && tick.Result, TaskScheduler.Default));
+    }
+}

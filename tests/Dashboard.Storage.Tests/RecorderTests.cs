@@ -1,0 +1,189 @@
+using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Queries;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Recording;
+using Dashboard.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Dashboard.Storage.Tests;
+
+public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgres)
+{
+    [Fact]
+    public async Task What_is_reported_is_written_in_order_with_rising_sequences()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        for (var step = 1; step <= 1200; step++)
+        {
+            recorder.Report(Loss(step));
+            recorder.Report(new ProgressEvent(step, 1200, 10, TimeSpan.FromSeconds(5), "training") { Clock = new RunClock(step, 0, step) });
+        }
+
+        recorder.Report(new FactEvent("device", "a test"));
+        recorder.Report(new LogEvent(RunLogLevel.Information, "done"));
+        await recorder.FlushAsync(Stop);
+
+        var series = Assert.Single(await Get<RunQueries>().MetricsAsync(id, buckets: 5000, stop: Stop));
+        Assert.Equal(Enumerable.Range(1, 1200).Select(i => (long)i), series.Points.Select(p => p.Step));
+        Assert.True(series.Points.Zip(series.Points.Skip(1)).All(p => p.First.Sequence < p.Second.Sequence));
+        var run = (await Get<RunQueries>().GetAsync(id, Stop))!;
+        Assert.Equal(("a test", 1200L, "training"), (run.Facts["device"], run.Progress.ImagesSeen, run.Progress.Phase));
+        Assert.Equal((1.0 / 1200, 1.0 / 1200), (run.LastMetrics["train/noise_loss"], run.BestMetrics["train/noise_loss"]));
+        Assert.InRange(run.Eta!.Value, 3, 5);
+        Assert.Equal("done", Assert.Single(await Get<RunQueries>().LogsAsync(id, stop: Stop)).Text);
+    }
+
+    [Fact]
+    public async Task A_long_series_is_cut_into_buckets_that_keep_the_extremes()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        for (var step = 1; step <= 1000; step++)
+        {
+            recorder.Report(new MetricsEvent(new Dictionary<string, double> { ["val/kid"] = step == 500 ? 99 : step == 700 ? double.NaN : 1 }) { Clock = new RunClock(step, 0, step) });
+        }
+
+        await recorder.FlushAsync(Stop);
+
+        var series = Assert.Single(await Get<RunQueries>().MetricsAsync(id, ["val/kid"], buckets: 10, stop: Stop));
+        Assert.Equal(10, series.Points.Count);
+        Assert.Equal(99, series.Points.Max(p => p.Max));
+        Assert.Null(series.Points[6].Max);
+    }
+
+    [Fact]
+    public async Task Images_share_their_bytes()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        recorder.Report(Image(1, 7));
+        recorder.Report(Image(2, 7));
+        recorder.Report(Image(3, 8));
+        await recorder.FlushAsync(Stop);
+
+        var page = await Get<GalleryQueries>().ListAsync(new ImageFilter(Run: id, Limit: 2), Stop);
+        Assert.Equal([3L, 2L], page.Items.Select(i => i.Seed));
+        var rest = await Get<GalleryQueries>().ListAsync(new ImageFilter(Run: id, Limit: 2, Cursor: page.NextCursor), Stop);
+        Assert.Equal(1, Assert.Single(rest.Items).Seed);
+        Assert.Null(rest.NextCursor);
+        Assert.Equal(2, await ScalarAsync<long>("SELECT count(*) FROM image_blobs"));
+        Assert.Equal([7, 7, 7], await Get<GalleryQueries>().PngAsync(rest.Items[0].Sha256, Stop));
+    }
+
+    [Fact]
+    public async Task An_older_attempt_writes_nothing()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        recorder.Report(Loss(1));
+        await recorder.FlushAsync(Stop);
+        await Leases.HandBackAsync(id, attempt, Stop);
+        await Leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
+
+        recorder.Report(Loss(2));
+        await Assert.ThrowsAsync<FencedException>(() => recorder.FlushAsync(Stop));
+
+        Assert.Throws<FencedException>(() => recorder.Report(Loss(3)));
+        Assert.Equal(1, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
+    }
+
+    [Fact]
+    public async Task A_commit_whose_answer_was_lost_is_not_repeated()
+    {
+        var (id, attempt) = await ClaimAsync();
+        var writer = new BatchWriter(id, attempt, Source, Get<ArtifactFiles>());
+        var second = new BatchWriter(id, attempt, Source, Get<ArtifactFiles>());
+        var batch = new EventBatch([Loss(1), Loss(2)], null, 2);
+        await writer.WriteAsync(batch, Stop);
+
+        // The same batch again, from one that does not know that it was committed.
+        await second.WriteAsync(batch, Stop);
+        await second.WriteAsync(new EventBatch([Loss(3)], null, 3), Stop);
+
+        Assert.Equal(3, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
+    }
+
+    [Fact]
+    public async Task Going_on_from_an_older_checkpoint_takes_back_what_came_after()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        recorder.Report(Loss(1));
+        recorder.Report(Checkpoint(id, 1, "aa"));
+        recorder.Report(Loss(2));
+        recorder.Report(Image(1, 1));
+        await recorder.FlushAsync(Stop);
+        var seen = (await RunAsync(id)).Sequence;
+
+        // A file that is newer than its row: nothing was recorded after it.
+        await Get<RunRewind>().ApplyAsync(id, attempt, "bb", null, Stop);
+        Assert.Equal(2, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
+
+        await Get<RunRewind>().ApplyAsync(id, attempt, "aa", null, Stop);
+        Assert.Equal(1, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
+        Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM images"));
+        Assert.Equal(1, await ScalarAsync<long>("SELECT count(*) FROM checkpoints"));
+        var run = (await Get<RunQueries>().GetAsync(id, Stop))!;
+        Assert.Equal((1L, 1.0), (run.Progress.Step, run.LastMetrics["train/noise_loss"]));
+        var messages = await Get<RunQueries>().MessagesAsync(id, seen, Stop);
+        Assert.Equal(["reset", "state"], messages.Select(m => m.Type));
+
+        await Get<RunRewind>().ApplyAsync(id, attempt, null, null, Stop);
+        Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
+        await Assert.ThrowsAsync<FencedException>(() => Get<RunRewind>().ApplyAsync(id, attempt + 1, null, null, Stop));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_is_available_until_a_later_one_takes_its_file()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        var path = Checkpoint(id, 1, "aa").Path;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "weights", Stop);
+        recorder.Report(Checkpoint(id, 1, "aa"));
+        await recorder.FlushAsync(Stop);
+        var first = Assert.Single(await Get<RunQueries>().CheckpointsAsync(id, Stop));
+        Assert.True(first.Available);
+        await ExecuteAsync($"UPDATE runs SET checkpoint_id = {first.Id} WHERE id = {id}");
+
+        recorder.Report(Checkpoint(id, 2, "bb"));
+        recorder.Report(Checkpoint(id, 3, "cc"));
+        await recorder.FlushAsync(Stop);
+
+        var checkpoints = await Get<RunQueries>().CheckpointsAsync(id, Stop);
+        Assert.Equal([(3L, true), (1L, false)], checkpoints.Select(c => (c.Step, c.Available)));
+        Assert.Null(await Get<RunQueries>().CheckpointPathAsync(first.Id, Stop));
+        Assert.Equal(path, await Get<RunQueries>().CheckpointPathAsync(checkpoints[0].Id, Stop));
+    }
+
+    [Fact]
+    public void No_path_leads_out_of_the_artifact_folder()
+    {
+        var files = Get<ArtifactFiles>();
+        Assert.Throws<ArgumentException>(() => files.Resolve("../outside"));
+        Assert.Throws<ArgumentException>(() => files.Resolve("/etc/passwd"));
+        Assert.Throws<ArgumentException>(() => files.Relative(files.Root + "-beside/x"));
+        Assert.Equal(Path.Combine(files.Root, "runs", "7"), files.Resolve("runs/7"));
+    }
+
+    internal static MetricsEvent Loss(int step) =>
+        new(new Dictionary<string, double> { ["train/noise_loss"] = 1.0 / step }) { Clock = new RunClock(step, 0, step) };
+
+    private CheckpointEvent Checkpoint(long run, int step, string sha256) =>
+        new(CheckpointKind.Last, Path.Combine(Get<ArtifactFiles>().RunFolder(run), "last.safetensors"), sha256, 7, null) { Clock = new RunClock(step, 0, step) };
+
+    private static ImageEvent Image(long seed, byte content) =>
+        new([content, content, content], [content], 1, 1, seed, "ddim", 20, 0, null) { Clock = new RunClock(1, 1, 1) };
+
+    private async Task<(long Id, int Attempt)> ClaimAsync()
+    {
+        await EnqueueAsync();
+        var run = await Leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
+        return (run!.Id, run.Attempt);
+    }
+
+    private RunRecorder Recorder(long id, int attempt) => new(id, attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
+}
