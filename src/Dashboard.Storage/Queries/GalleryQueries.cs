@@ -23,6 +23,22 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         return new Page<ImageItem>([.. rows.Take(limit).Select(r => r.ToItem())], rows.Count > limit ? new Cursor(rows[limit - 1].Image.Id).ToString() : null);
     }
 
+    /// <summary>The ids of all that a filter admits, the newest first: a fixed order to scroll through. Eight bytes an image.</summary>
+    /// <param name="after">Only what is newer than this id.</param>
+    public async Task<IReadOnlyList<long>> IdsAsync(ImageFilter filter, long after = 0, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await Matching(db, filter).Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id).ToListAsync(stop);
+    }
+
+    /// <summary>Images by their ids, the newest first; those that are gone are left out.</summary>
+    public async Task<IReadOnlyList<ImageItem>> ManyAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var rows = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => ids.Contains(i.Id))).OrderByDescending(r => r.Image.Id).ToListAsync(stop);
+        return [.. rows.Select(r => r.ToItem())];
+    }
+
     public async Task<long> CountAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);

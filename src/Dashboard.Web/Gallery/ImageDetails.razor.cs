@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Queries;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Runs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+
+namespace Dashboard.Web.Gallery;
+
+/// <summary>One picture with everything needed to make it again, its way from noise, and what came of making it again.</summary>
+public sealed partial class ImageDetails : ComponentBase
+{
+    private ImageDetail? detail;
+    private CheckpointItem? checkpoint;
+    private IReadOnlyList<ImageItem> frames = [];
+    private IReadOnlyList<ImageItem> twins = [];
+    private long? shown;
+    private bool missing;
+    private bool queueing;
+
+    [Parameter, EditorRequired]
+    public required long Id { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    private GalleryQueries Gallery { get; set; } = default!;
+
+    [Inject]
+    private RunQueries Runs { get; set; } = default!;
+
+    [Inject]
+    private RunIntake Intake { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = default!;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (shown == Id)
+        {
+            return;
+        }
+
+        shown = Id;
+        var found = await Gallery.GetAsync(Id);
+        missing = found is null;
+        frames = found is null ? [] : await Gallery.FramesAsync(Id);
+        var checkpoints = found?.TrainedBy is { } trained ? await Runs.CheckpointsAsync(trained.Id) : [];
+        checkpoint = checkpoints.FirstOrDefault(c => c.Available && (found!.Image.Checkpoint is { } used ? c.Id == used : c.Step == found.Image.Step));
+        twins = found is { Image.Frame: null } ? await TwinsAsync(found, checkpoints) : [];
+        detail = found;
+    }
+
+    /// <summary>Other pictures of the same weights, seed and settings.</summary>
+    private async Task<IReadOnlyList<ImageItem>> TwinsAsync(ImageDetail found, IReadOnlyList<CheckpointItem> checkpoints)
+    {
+        var image = found.Image;
+        var weights = checkpoints.Where(c => c.Step == image.Step).Select(c => c.Id).ToHashSet();
+        var alike = await Gallery.ListAsync(new ImageFilter(Seed: image.Seed, Sampler: image.Sampler, Dataset: found.Run.Dataset?.Id, Limit: 500));
+        return
+        [
+            .. alike.Items.Where(i =>
+                i.Id != image.Id && i.Step == image.Step && i.Evaluations == image.Evaluations && i.Eta == image.Eta
+                && (i.Checkpoint is { } used ? weights.Contains(used) : i.Run == found.TrainedBy?.Id)).Take(5),
+        ];
+    }
+
+    private async Task AgainAsync()
+    {
+        queueing = true;
+        try
+        {
+            var image = detail!.Image;
+            var spec = new SamplingSpec
+            {
+                Checkpoint = checkpoint!.Id,
+                Evaluations = image.Evaluations,
+                Eta = image.Eta,
+                Seeds = new SeedRange { First = image.Seed, Count = 1 },
+                Frames = Math.Min(10, image.Evaluations),
+            };
+            var person = (await Authentication).User.ToPerson();
+            var name = $"{detail.TrainedBy?.Name ?? image.RunName}: seed {image.Seed} again";
+            var json = JsonSerializer.SerializeToElement(spec, SpecJson.Options);
+            var result = await Intake.EnqueueAsync(RunKind.Sampling, name.Length > RunIntake.LongestName ? name[^RunIntake.LongestName..] : name, json, person);
+            if (result.RunId is { } run)
+            {
+                Navigation.NavigateTo($"/runs/{run}");
+            }
+            else
+            {
+                Snackbar.Add(result.Problems[0].Message, Severity.Warning);
+            }
+        }
+        finally
+        {
+            queueing = false;
+        }
+    }
+}
