@@ -9,7 +9,7 @@ namespace Dashboard.Storage.Datasets;
 public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
 {
     public const int MostProblems = 500;
-    public const int MostImages = 500;
+    public const int MostImages = 2000;
     private const int MostSizes = 20;
 
     /// <summary>All data sets by name; a team has tens, not thousands.</summary>

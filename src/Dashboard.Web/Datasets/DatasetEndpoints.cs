@@ -114,7 +114,7 @@ internal static class DatasetEndpoints
     /// <param name="cursor">What the page before gave as nextCursor.</param>
     private static async Task<IResult> ImagesAsync(DatasetQueries datasets, long id, string? label, string? cursor, int? limit, CancellationToken stop)
     {
-        if (PageSize.Check(limit, DatasetQueries.MostImages) is { } problem)
+        if (PageSize.Check(limit) is { } problem)
         {
             return ApiProblems.Of([problem]);
         }

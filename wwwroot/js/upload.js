@@ -1,0 +1,34 @@
+// Sends a file straight to the API with the browser's own cookie: no byte of it goes through the circuit.
+let request = null;
+
+export function send(input, name, dialog) {
+    const file = input.files[0];
+    const form = new FormData();
+    form.append('name', name);
+    form.append('file', file, file.name);
+
+    request = new XMLHttpRequest();
+    request.open('POST', '/api/datasets');
+    request.upload.onprogress = e => e.lengthComputable && dialog.invokeMethodAsync('OnSent', e.loaded, e.total);
+    request.onload = () => {
+        let answer = null;
+        try {
+            answer = JSON.parse(request.responseText);
+        } catch {
+            // A proxy in between may answer with a page.
+        }
+        if (request.status === 201) {
+            dialog.invokeMethodAsync('OnAccepted', answer.id);
+        } else {
+            const [field, messages] = Object.entries(answer?.errors ?? {})[0] ?? ['file', [answer?.detail ?? `The server answered ${request.status}.`]];
+            dialog.invokeMethodAsync('OnRefused', field.toLowerCase(), messages.join(' '));
+        }
+    };
+    request.onerror = () => dialog.invokeMethodAsync('OnRefused', 'file', 'The connection broke off, or the server refused so large a file. Try again.');
+    request.send(form);
+}
+
+export function cancel() {
+    request?.abort();
+    request = null;
+}
