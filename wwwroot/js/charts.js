@@ -38,6 +38,8 @@ class Figure {
 
     draw(traces, { xTitle, yTitle, log, revision, range, xRange }) {
         const text = this.colour('--mud-palette-text-secondary');
+        // An unbiased KID can be 0 or less, which no logarithm shows.
+        const logarithmic = log && traces.every(trace => trace.y.every(value => value > 0));
         const axis = {
             gridcolor: this.colour('--mud-palette-divider-light'),
             linecolor: this.colour('--mud-palette-divider'),
@@ -63,12 +65,16 @@ class Figure {
             yaxis: {
                 ...axis,
                 title: yTitle ? { text: yTitle, font: { size: 11 } } : undefined,
-                type: log ? 'log' : 'linear',
+                type: logarithmic ? 'log' : 'linear',
                 range,
-                exponentformat: 'power',
-                dtick: log ? 'D2' : undefined,
+                tickformat: logarithmic ? '~g' : undefined,
             },
         };
+        if (!traces.some(trace => trace.x.length > 0)) {
+            layout.xaxis.visible = layout.yaxis.visible = false;
+            layout.annotations = [{ text: 'Nothing measured yet', showarrow: false, font: { size: 13, color: text } }];
+            layout.showlegend = false;
+        }
         this.drawn = true;
         return this.plotly.react(this.element, traces, layout, {
             displaylogo: false,

@@ -98,7 +98,8 @@ public static class DashboardTheme
             H4 = new H4Typography { FontFamily = Sans, FontSize = "1.5rem", FontWeight = "650", LineHeight = "1.25", LetterSpacing = "-.015em" },
             H5 = new H5Typography { FontFamily = Sans, FontSize = "1.125rem", FontWeight = "620", LineHeight = "1.3", LetterSpacing = "-.01em" },
             H6 = new H6Typography { FontFamily = Sans, FontSize = "1rem", FontWeight = "620", LineHeight = "1.35", LetterSpacing = "-.005em" },
-            Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".9375rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
+            // Fields show their value in this one.
+            Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".9375rem", FontWeight = "400", LineHeight = "1.4", LetterSpacing = "normal" },
             Subtitle2 = new Subtitle2Typography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
             Body1 = new Body1Typography { FontFamily = Sans, FontSize = ".9375rem", LineHeight = "1.5", LetterSpacing = "normal" },
             Body2 = new Body2Typography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.45", LetterSpacing = "normal" },

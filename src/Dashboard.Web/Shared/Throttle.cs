@@ -43,32 +43,44 @@ public sealed class Throttle(TimeSpan interval, Func<Task> action, TimeProvider 
 
     private async Task RunAsync()
     {
+        var held = true;
         try
         {
-            while (true)
+            while (held = TakeTurn())
             {
-                lock (gate)
-                {
-                    if (!asked || stop.IsCancellationRequested)
-                    {
-                        running = false;
-                        return;
-                    }
-
-                    asked = false;
-                }
-
                 await action();
                 await Task.Delay(interval, clock, stop.Token);
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Its page is gone.
-        }
-        catch (ObjectDisposedException)
+        catch (Exception gone) when (gone is OperationCanceledException or ObjectDisposedException)
         {
             // Its page went between two renders.
+        }
+        finally
+        {
+            if (held)
+            {
+                GiveTurnBack();
+            }
+        }
+    }
+
+    private bool TakeTurn()
+    {
+        lock (gate)
+        {
+            var turn = asked && !stop.IsCancellationRequested;
+            (asked, running) = (false, turn);
+            return turn;
+        }
+    }
+
+    /// <summary>Only a turn that ended in an exception is still held here.</summary>
+    private void GiveTurnBack()
+    {
+        lock (gate)
+        {
+            running = false;
         }
     }
 }
