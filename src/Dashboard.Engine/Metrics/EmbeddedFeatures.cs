@@ -7,10 +7,16 @@ using static TorchSharp.torch.nn;
 
 namespace Dashboard.Engine.Metrics;
 
-/// <summary>The extractor that ships with the program: the pooled last feature map of a CIFAR-10 classifier at 32×32.</summary>
+/// <summary>The extractor that ships with the program: the pooled last feature map of a CIFAR-10 classifier.</summary>
 internal sealed class EmbeddedFeatures : IFeatureExtractor
 {
     private const string Resource = "embedded-features.safetensors";
+
+    /// <summary>
+    /// Larger images are reduced to this. Reduced to the 32 pixels that the network learned on, noise and light blur of a 64-pixel
+    /// image would not show; the last map is pooled over all places, so any size fits.
+    /// </summary>
+    private const int LargestSize = 64;
 
     private readonly FeatureNetwork network;
 
@@ -19,7 +25,7 @@ internal sealed class EmbeddedFeatures : IFeatureExtractor
         this.network = network;
         Description = string.Create(
             CultureInfo.InvariantCulture,
-            $"embedded CIFAR-10 network ({FeatureNetwork.FeatureCount} features at {FeatureNetwork.ImageSize}×{FeatureNetwork.ImageSize}, test accuracy {accuracy:P1})");
+            $"embedded CIFAR-10 network ({FeatureNetwork.FeatureCount} features, images of {FeatureNetwork.ImageSize} to {LargestSize} pixels, test accuracy {accuracy:P1})");
     }
 
     public string Description { get; }
@@ -52,15 +58,12 @@ internal sealed class EmbeddedFeatures : IFeatureExtractor
     {
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
-        var small = images.shape[2] == FeatureNetwork.ImageSize
+        var side = Math.Clamp(images.shape[2], FeatureNetwork.ImageSize, LargestSize);
+        var sized = images.shape[2] == side
             ? images.clone()
             : functional.interpolate(
-                images,
-                size: [FeatureNetwork.ImageSize, FeatureNetwork.ImageSize],
-                mode: InterpolationMode.Bilinear,
-                align_corners: false,
-                antialias: true);
-        return network.Features(TensorLayout.ChannelsLast(Normalize(small))).MoveToOuterDisposeScope();
+                images, size: [side, side], mode: InterpolationMode.Bilinear, align_corners: false, antialias: true);
+        return network.Features(TensorLayout.ChannelsLast(Normalize(sized))).MoveToOuterDisposeScope();
     }
 
     /// <summary>RGB bytes, row after row, to what the network learned on.</summary>

@@ -22,7 +22,7 @@ internal sealed class MixedConvolution : Module<Tensor, Tensor>
         // Glorot & Bengio 2010, eq. 16: fans count the kernel's area.
         var limit = Math.Sqrt(6.0 / (kernel * kernel * (inputs + outputs)));
         long[] shape = [outputs, inputs, kernel, kernel];
-        weight = new Parameter(random is null ? zeros(shape) : rand(shape, generator: random).mul_(2 * limit).sub_(limit));
+        weight = new Parameter(random is null ? zeros(shape) : empty(shape).uniform_(-limit, limit, random));
         bias = hasBias ? new Parameter(zeros(outputs)) : null;
         padding = [kernel / 2, kernel / 2];
         RegisterComponents();

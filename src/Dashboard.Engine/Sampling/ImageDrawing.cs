@@ -76,7 +76,7 @@ internal sealed class ImageDrawing(ResidualUnet network, Normalizer normalizer, 
         var noise = zeros(BatchSize, 3, imageSize, imageSize);
         for (var i = 0; i < generators.Count; i++)
         {
-            noise[i].copy_(randn([3, imageSize, imageSize], generator: generators[i]));
+            noise[i].normal_(generator: generators[i]);
         }
 
         return TensorLayout.ChannelsLast(noise.to(device)).MoveToOuterDisposeScope();

@@ -34,11 +34,12 @@ internal static class SeededRandom
         {
             // TorchSharp has no CUDA generators of one's own; the device's default one is seeded anew for every draw.
             cuda.manual_seed_all((long)(seed >> 1));
-            return randn(shape, device: device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+            return empty(shape, device: device).normal_().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }
 
+        // Not randn: TorchSharp's answers an allocation that fails with a tensor that is none, whose use ends the process.
         using var generator = new Generator(seed);
-        return randn(shape, generator: generator).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return empty(shape).normal_(generator: generator).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>SplitMix64 (Steele, Lea &amp; Flood 2014): every input bit changes half of the output's.</summary>
