@@ -1,0 +1,184 @@
+using System.Net;
+using Dashboard.Storage.Entities;
+using Dashboard.Testing;
+using Dashboard.Web.Accounts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dashboard.Web.Tests.Host;
+
+public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly DashboardApp _app = new(postgres);
+
+    public ValueTask InitializeAsync() => _app.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Fact]
+    public async Task A_person_signs_in_sees_the_dashboard_and_signs_out()
+    {
+        await _app.AddAccountAsync("ada@example.org", Roles.Viewer);
+        var browser = _app.Anonymous();
+
+        var answer = await browser.SignInAsync("ada@example.org", DashboardApp.Password);
+
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("dashboard=", StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
+
+        await browser.SubmitAsync("/account/sign-out");
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_fifth_wrong_password_locks_the_account()
+    {
+        await _app.AddAccountAsync("bob@example.org", Roles.Member);
+        var browser = _app.Anonymous();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            var answer = await browser.SignInAsync("bob@example.org", "wrong password");
+            Assert.Equal(attempt == 5, (await answer.Content.ReadAsStringAsync()).Contains("locked", StringComparison.Ordinal));
+        }
+
+        var right = await browser.SignInAsync("bob@example.org", DashboardApp.Password);
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_invitation_makes_one_account_and_survives_a_short_password()
+    {
+        var link = await InviteAsync(Roles.Member);
+        var browser = _app.Anonymous();
+
+        var refused = await browser.SubmitAsync(link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", "short"));
+        Assert.Contains("at least 10 characters", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var made = await browser.SubmitAsync(link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", DashboardApp.Password));
+        Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.Gone, (await _app.Anonymous().GetAsync(link)).StatusCode);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var person = Assert.Single(await scope.ServiceProvider.GetRequiredService<AccountBook>().ListAsync(CancellationToken.None));
+        Assert.Equal(("Eve", Roles.Member), (person.Name, person.Role));
+    }
+
+    [Fact]
+    public async Task Two_people_with_one_link_make_one_account()
+    {
+        var secret = (await InviteAsync(Roles.Member)).Split('/')[^1];
+        var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i =>
+        {
+            await using var scope = _app.Services.CreateAsyncScope();
+            var account = new Account { DisplayName = $"P{i}", UserName = $"p{i}@example.org", Email = $"p{i}@example.org" };
+            return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
+        }));
+        Assert.Single(results, r => r.Succeeded);
+    }
+
+    [Fact]
+    public async Task An_expired_invitation_is_refused()
+    {
+        var link = await InviteAsync(Roles.Admin);
+        await _app.DatabaseAsync(db => db.Invitations.ExecuteUpdateAsync(set => set.SetProperty(i => i.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-1))));
+        Assert.Equal(HttpStatusCode.Gone, (await _app.Anonymous().GetAsync(link)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_database_holds_no_secret()
+    {
+        var link = await InviteAsync(Roles.Admin);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("ci", Roles.Member, CancellationToken.None);
+
+        var hashes = await _app.DatabaseAsync(async db => (
+            Token: (await db.ApiTokens.SingleAsync(t => t.Name == "ci")).SecretHash,
+            Invitation: (await db.Invitations.OrderBy(i => i.Id).LastAsync()).SecretHash));
+        Assert.Equal(Secret.HashOf(token), hashes.Token);
+        Assert.Equal(Secret.HashOf(link.Split('/')[^1]), hashes.Invitation);
+        Assert.Equal(32, token.Length);
+    }
+
+    [Fact]
+    public async Task A_form_without_its_antiforgery_token_does_nothing()
+    {
+        await _app.AddAccountAsync("carl@example.org", Roles.Member);
+        var browser = _app.Anonymous();
+        var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["_handler"] = "sign-in",
+            ["Form.Email"] = "carl@example.org",
+            ["Form.Password"] = DashboardApp.Password,
+        });
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.PostAsync("/account/sign-in", form)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("/\\evil.example/")]
+    public async Task Signing_in_never_leads_to_another_site(string returnUrl)
+    {
+        await _app.AddAccountAsync("dora@example.org", Roles.Member);
+        var answer = await _app.Anonymous().SubmitAsync(
+            $"/account/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}", ("Form.Email", "dora@example.org"), ("Form.Password", DashboardApp.Password));
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.DoesNotContain("evil", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_changed_password_ends_the_other_sessions_access()
+    {
+        var account = await _app.AddAccountAsync("fay@example.org", Roles.Admin);
+        var browser = _app.Anonymous();
+        await browser.SignInAsync("fay@example.org", DashboardApp.Password);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var principal = await scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.SignInManager<Account>>().CreateUserPrincipalAsync(account);
+        var access = scope.ServiceProvider.GetRequiredService<AccessCheck>();
+        Assert.True(await access.StillHoldsAsync(principal, CancellationToken.None));
+
+        var changed = await browser.SubmitAsync("/account/password", ("Form.Present", DashboardApp.Password), ("Form.Next", "another long password"));
+        Assert.Equal(HttpStatusCode.Redirect, changed.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/account")).StatusCode);
+        await using var later = _app.Services.CreateAsyncScope();
+        Assert.False(await later.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(principal, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_last_admin_cannot_be_disabled_or_demoted()
+    {
+        var admin = await _app.AddAccountAsync("gus@example.org", Roles.Admin);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var book = scope.ServiceProvider.GetRequiredService<AccountBook>();
+        Assert.Contains("last admin", await book.SetDisabledAsync(admin.Id, true), StringComparison.Ordinal);
+        Assert.Contains("last admin", await book.SetRoleAsync(admin.Id, Roles.Viewer), StringComparison.Ordinal);
+        await _app.AddAccountAsync("hal@example.org", Roles.Admin);
+        Assert.Null(await book.SetDisabledAsync(admin.Id, true));
+        Assert.Contains("locked", await (await _app.Anonymous().SignInAsync("gus@example.org", DashboardApp.Password)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reset_link_sets_a_new_password_once()
+    {
+        var account = await _app.AddAccountAsync("ida@example.org", Roles.Viewer);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var link = await scope.ServiceProvider.GetRequiredService<AccountBook>().ResetLinkAsync(account.Id);
+
+        Assert.Equal(HttpStatusCode.Redirect, (await _app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await _app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
+        var again = await _app.Anonymous().SubmitAsync(link!, ("Form.Password", "yet another password"));
+        Assert.Contains("was used already", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task<string> InviteAsync(string role)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(role, null, CancellationToken.None);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net.Http.Headers;
+using Dashboard.Storage;
+using Dashboard.Storage.Entities;
+using Dashboard.Testing;
+using Dashboard.Web.Accounts;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+
+namespace Dashboard.Web.Tests.Host;
+
+/// <summary>The real web process on a real, fresh Postgres database, without workers.</summary>
+public sealed class DashboardApp(PostgresFixture postgres) : IAsyncLifetime
+{
+    public const string Password = "correct horse battery";
+
+    private Factory? _factory;
+
+    public Factory Web => _factory ?? throw new InvalidOperationException("not started");
+
+    public IServiceProvider Services => Web.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        _factory = new Factory(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
+        _ = _factory.Server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_factory is not null)
+        {
+            await _factory.DisposeAsync();
+        }
+    }
+
+    /// <summary>Nobody; redirects are not followed.</summary>
+    public HttpClient Anonymous() => Web.CreateClient(new() { AllowAutoRedirect = false });
+
+    /// <summary>A script with a token of this role.</summary>
+    public async Task<HttpClient> ScriptAsync(string role, string name = "script")
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var secret = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync(name, role, CancellationToken.None);
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return client;
+    }
+
+    /// <summary>An account that exists, made as its invitation would make it.</summary>
+    public async Task<Account> AddAccountAsync(string email, string role)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        var account = new Account { DisplayName = email.Split('@')[0], UserName = email, Email = email, EmailConfirmed = true };
+        Assert.True((await accounts.CreateAsync(account, Password)).Succeeded);
+        Assert.True((await accounts.AddToRoleAsync(account, role)).Succeeded);
+        return account;
+    }
+
+    public async Task<T> DatabaseAsync<T>(Func<DashboardContext, Task<T>> action)
+    {
+        await using var context = await Services.GetRequiredService<IDbContextFactory<DashboardContext>>().CreateDbContextAsync();
+        return await action(context);
+    }
+
+    public sealed class Factory(string connection, string home) : WebApplicationFactory<Program>
+    {
+        public string Home => home;
+
+        public string Connection => connection;
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Production");
+            builder.UseSetting("ConnectionStrings:Dashboard", connection);
+            builder.UseSetting("Dashboard:Home", home);
+            builder.UseSetting("Dashboard:LocalWorkers", "0");
+            builder.UseSetting("Dashboard:SignInsPerMinute", "50");
+            builder.UseSetting("Dashboard:Datasets:FirstFlowers", "0");
+            builder.UseSetting("urls", "http://127.0.0.1:0");
+        }
+    }
+}
