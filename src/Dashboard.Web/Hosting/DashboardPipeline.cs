@@ -50,6 +50,7 @@ internal static class DashboardPipeline
             DisplayStorageConnectionString = false,
             DashboardTitle = "Jobs of the Diffusion Dashboard",
         });
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // SecurityHeaders says who may frame a page; Blazor would add a second, laxer policy.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 }
