@@ -6,8 +6,13 @@ namespace Dashboard.Storage.Datasets;
 public sealed class ImportLock : IAsyncDisposable
 {
     private readonly NpgsqlConnection connection;
+    private readonly long datasetId;
 
-    private ImportLock(NpgsqlConnection connection) => this.connection = connection;
+    private ImportLock(NpgsqlConnection connection, long datasetId)
+    {
+        this.connection = connection;
+        this.datasetId = datasetId;
+    }
 
     /// <summary>Null if another process still imports it after the patience.</summary>
     public static async Task<ImportLock?> TryTakeAsync(NpgsqlDataSource source, long datasetId, TimeSpan patience, CancellationToken stop)
@@ -25,9 +30,22 @@ public sealed class ImportLock : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(500), stop);
         }
 
-        return new ImportLock(connection);
+        return new ImportLock(connection, datasetId);
     }
 
-    // Returning a connection to its pool gives up the locks of its session.
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // A pooled connection is only reset when it is used again, so the lock is given back by name.
+            await connection.Command("SELECT pg_advisory_unlock(hashtext('datasets.import'), @id::int)", ("id", datasetId))
+                .ExecuteAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // Postgres was away meanwhile: the session and its lock are gone.
+        }
+
+        await connection.DisposeAsync();
+    }
 }
