@@ -8,10 +8,10 @@ internal sealed partial record Verdict(string Reason, bool Final)
 {
     private const int Killed = 9;
 
-    /// <summary>Signals that native code brings upon itself: illegal instruction, abort, bus error, arithmetic, segmentation fault.</summary>
+    /// <summary>Signals that native code brings upon itself: illegal instruction, abort, bus error, arithmetic, segmentation fault, bad system call.</summary>
     private static readonly Dictionary<int, string> NativeSignals = new()
     {
-        [4] = "illegal instruction", [6] = "abort", [7] = "bus error", [8] = "arithmetic error", [11] = "segmentation fault",
+        [4] = "illegal instruction", [6] = "abort", [7] = "bus error", [8] = "arithmetic error", [11] = "segmentation fault", [31] = "bad system call",
     };
 
     public static Verdict Of(ChildEnd end)
