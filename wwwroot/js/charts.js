@@ -159,32 +159,46 @@ class RunChart extends Figure {
         const axis = axes[x];
         const first = [...this.points.values()].map(points => points[0]?.wallTime).filter(Boolean).map(Date.parse);
         this.start = Math.min(...first);
-        const traces = series.map(line => {
+        const traces = series.flatMap(line => {
             const points = this.points.get(line.name);
-            const errors = line.error ? new Map(this.points.get(line.error).map(point => [point.step, point.value])) : undefined;
-            const xs = [], ys = [], bars = [];
-            for (const point of points) {
-                // A bucket of many values shows its whole range, so that no spike is lost.
-                for (const value of point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]) {
-                    xs.push(axis.of(point, this));
-                    ys.push(value);
-                    bars.push(errors?.get(point.step) ?? 0);
-                }
+            if (!line.means) {
+                return [this.trace(line, line.label, points, axis)];
             }
-            const colour = this.colour(line.tone);
-            return {
-                type: 'scatter',
-                name: line.label,
-                x: xs,
-                y: ys,
-                mode: xs.length < 60 ? 'lines+markers' : 'lines',
-                line: { color: colour, width: 2, dash: line.dash ?? 'solid' },
-                marker: { size: 5, color: colour },
-                error_y: errors ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
-                hovertemplate: '%{y:.4~g}',
-            };
-        });
+            // Values reported within an epoch and the mean of the whole epoch share a name; one line through both would jump.
+            const ends = new Set(this.points.get(line.means).map(point => point.step));
+            const isMean = point => point.value !== undefined && point.value !== null && ends.has(point.step);
+            const within = this.trace(line, `${line.label}, within the epoch`, points.filter(point => !isMean(point)), axis);
+            return [
+                { ...within, mode: 'lines', opacity: 0.5, line: { ...within.line, width: 1.2 } },
+                this.trace(line, line.label, points.filter(isMean), axis),
+            ];
+        }).filter(trace => trace.x.length > 0);
         return this.draw(traces, { xTitle: axis.title, yTitle, log, revision: `${x}-${log}` });
+    }
+
+    trace(line, label, points, axis) {
+        const errors = line.error ? new Map(this.points.get(line.error).map(point => [point.step, point.value])) : undefined;
+        const xs = [], ys = [], bars = [];
+        for (const point of points) {
+            // A bucket of many values shows its whole range, so that no spike is lost.
+            for (const value of point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]) {
+                xs.push(axis.of(point, this));
+                ys.push(value);
+                bars.push(errors?.get(point.step) ?? 0);
+            }
+        }
+        const colour = this.colour(line.tone);
+        return {
+            type: 'scatter',
+            name: label,
+            x: xs,
+            y: ys,
+            mode: xs.length < 60 ? 'lines+markers' : 'lines',
+            line: { color: colour, width: 2 },
+            marker: { size: 5, color: colour },
+            error_y: errors ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
+            hovertemplate: '%{y:.4~g}',
+        };
     }
 }
 

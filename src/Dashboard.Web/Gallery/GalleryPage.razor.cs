@@ -4,7 +4,6 @@ using Dashboard.Storage.Queries;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Components.Web.Virtualization;
 using Microsoft.JSInterop;
 using MudBlazor;
@@ -89,6 +88,10 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
         width = pixels;
         await ArrangeAsync();
     });
+
+    /// <summary>An arrow key was pressed while a picture is open.</summary>
+    [JSInvokable]
+    public Task OnArrow(int step) => InvokeAsync(() => Step(step));
 
     public async ValueTask DisposeAsync()
     {
@@ -214,13 +217,6 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
             Navigation.NavigateTo(AddressOf(id), replace: true);
         }
     }
-
-    private void OnKey(KeyboardEventArgs args) => Step(args.Key switch
-    {
-        "ArrowLeft" => -1,
-        "ArrowRight" => 1,
-        _ => 0,
-    });
 
     private void OnDialogAsync(bool visible)
     {

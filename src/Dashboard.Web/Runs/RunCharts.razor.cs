@@ -8,7 +8,7 @@ namespace Dashboard.Web.Runs;
 public sealed partial class RunCharts : ComponentBase
 {
     private static readonly ChartSeries[] NoiseLoss =
-        [new("train/noise_loss", "training", "primary"), new("val/noise_loss", "validation", "secondary")];
+        [new("train/noise_loss", "training", "primary", Means: "val/noise_loss"), new("val/noise_loss", "validation", "secondary")];
 
     private static readonly ChartSeries[] ImageLoss =
         [new("train/image_loss", "training", "primary"), new("val/image_loss", "validation", "secondary")];

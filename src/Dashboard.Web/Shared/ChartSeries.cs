@@ -5,7 +5,8 @@ namespace Dashboard.Web.Shared;
 /// <param name="Label">What the legend calls it.</param>
 /// <param name="Tone">A colour of the theme: primary, secondary, tertiary or muted.</param>
 /// <param name="Error">The metric that holds its standard error, drawn as bars.</param>
-public sealed record ChartSeries(string Name, string Label, string Tone, string? Error = null);
+/// <param name="Means">The metric at whose steps this one holds the mean of an epoch; its other values are drawn finer.</param>
+public sealed record ChartSeries(string Name, string Label, string Tone, string? Error = null, string? Means = null);
 
 /// <summary>What a chart's x axis counts.</summary>
 public enum ChartAxis

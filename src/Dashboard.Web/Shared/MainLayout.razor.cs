@@ -17,6 +17,9 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
     [Inject]
     private IJSRuntime Script { get; set; } = default!;
 
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
     private string ThemeIcon => theme switch
     {
         "light" => Icons.Material.Outlined.LightMode,
