@@ -224,7 +224,7 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
             g.First().Step, g.First().Epoch, g.First().ImagesSeen, g.First().At, g.ToDictionary(m => m.Name, m => Finite(m.Value))))));
         var images = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => i.RunId == id && i.Sequence > after))
             .OrderBy(i => i.Image.Sequence).Take(MostMessages).ToListAsync(stop);
-        messages.AddRange(images.Select(i => i.ToItem()).Select(i => new RunMessage(i.Sequence, i.Kind, i)));
+        messages.AddRange(images.Select(i => i.ToItem()).Select(i => new RunMessage(i.Sequence, i.Frame is null ? "image" : "frame", i)));
         var logs = await db.RunLogs.AsNoTracking().Where(l => l.RunId == id && l.Sequence > after).OrderBy(l => l.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(logs.Select(l => new RunMessage(l.Sequence, "log", new LogItem(l.Sequence, l.At, l.Level, l.Text))));
         var checkpoints = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id && c.Sequence > after).OrderBy(c => c.Sequence).Take(MostMessages).ToListAsync(stop);

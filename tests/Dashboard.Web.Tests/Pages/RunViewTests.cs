@@ -57,7 +57,8 @@ public sealed class RunViewTests
         Assert.Equal(0, view.LogVersion);
         view.Apply(new RunMessage(11, "log", new object()), points);
         view.Apply(new RunMessage(12, "frame", new object()), points);
-        Assert.Equal((1, 1, 0), (view.LogVersion, view.FramesVersion, view.SamplesVersion));
+        view.Apply(new RunMessage(13, "image", new object()), points);
+        Assert.Equal((1, 1, 1), (view.LogVersion, view.FramesVersion, view.SamplesVersion));
     }
 
     private static RunMessage Metrics(long sequence) => new(sequence, "metrics", new MetricsItem(
