@@ -9,6 +9,7 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
 {
     TrainVerb.Create(),
     SampleVerb.Create(),
+    BenchVerb.Create(),
     TrainFeaturesVerb.Create(),
     ServeVerb.Create(),
     ExecuteVerb.Create(),

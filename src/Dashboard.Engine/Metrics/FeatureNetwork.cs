@@ -7,7 +7,7 @@ namespace Dashboard.Engine.Metrics;
 
 /// <summary>
 /// A small residual classifier of 32×32 pictures whose last layer but one gives the features for KID: eight convolutions,
-/// 1.4 million parameters.
+/// 1.3 million parameters.
 /// </summary>
 internal sealed class FeatureNetwork : Module<Tensor, Tensor>
 {

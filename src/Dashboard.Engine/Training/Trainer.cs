@@ -134,7 +134,7 @@ public static class Trainer
     }
 
     /// <summary>One optimizer step. Nothing in it waits for the device.</summary>
-    private static void Step(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, LossSums sums)
+    internal static void Step(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, LossSums sums)
     {
         var spec = job.Spec;
         using var scope = NewDisposeScope();

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Dashboard.Engine.Benchmarks;
+using Dashboard.Engine.Data;
+using Dashboard.Engine.Devices;
+using Dashboard.Engine.Training;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary><c>bench</c>: how fast this machine trains and samples, with the code that runs use.</summary>
+internal static class BenchVerb
+{
+    private const int Evaluations = 20;
+
+    public static Command Create()
+    {
+        var source = new Argument<string?>("images")
+        {
+            Description = "A zip or a folder of images; drawn flowers if left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var work = new Option<DirectoryInfo>("--work")
+        {
+            Description = "Where the images are unpacked; kept for the next time.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "dashboard-bench")),
+        };
+        var steps = new Option<int>("--steps") { Description = "Training steps to time; 0 for none.", DefaultValueFactory = _ => 12 };
+        var draws = new Option<int>("--draws") { Description = "Batches of images to draw and time; 0 for none.", DefaultValueFactory = _ => 3 };
+        var lossSteps = new Option<int>("--loss-steps") { Description = "Trains so many steps and prints the losses of the last quarter." };
+        var export = new Option<FileInfo?>("--export-pixels") { Description = "Writes the training images as raw RGB bytes for another program." };
+        var spec = new SpecOptions();
+
+        var command = new Command("bench", "Prints images per second for training and sampling.")
+        {
+            source, work, steps, draws, lossSteps, export,
+        };
+        spec.AddTo(command);
+        command.SetAction(async (arguments, stop) =>
+        {
+            var wanted = spec.Read(arguments);
+            using var images = await LocalImages.OpenAsync(
+                arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+            if (arguments.GetValue(export) is { } file)
+            {
+                Export(images, file.FullName);
+            }
+
+            await TrainingThread.Run(() =>
+            {
+                NativeMemory.KeepFreedPages();
+                using var throughput = new Throughput(new TrainingJob
+                {
+                    Spec = wanted, Images = images, CheckpointFolder = "", Report = _ => { },
+                });
+                Console.WriteLine(throughput.Description);
+                if (arguments.GetRequiredValue(steps) is > 0 and var timedSteps)
+                {
+                    Print("train", throughput.TrainingStep(warmUp: 3, timedSteps), wanted.BatchSize);
+                }
+
+                if (arguments.GetRequiredValue(draws) is > 0 and var timedDraws)
+                {
+                    Print("sample", throughput.Drawing(wanted.BatchSize, Evaluations, warmUp: 1, timedDraws), wanted.BatchSize);
+                }
+
+                if (arguments.GetValue(lossSteps) is > 0 and var trained)
+                {
+                    var losses = throughput.Losses(trained, trained / 4);
+                    Console.WriteLine("losses " + string.Join(' ', losses.Select(loss => loss.ToString("F5", CultureInfo.InvariantCulture))));
+                }
+            });
+        });
+        return command;
+    }
+
+    private static void Print(string what, double milliseconds, int images) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{what} {milliseconds:F1} ms for {images} images, {images * 1000 / milliseconds:F1} images/s"));
+
+    private static void Export(ImageCache images, string path)
+    {
+        using var file = File.Create(path);
+        foreach (var index in images.Training)
+        {
+            file.Write(images.Image(index));
+        }
+    }
+}
