@@ -67,7 +67,7 @@ public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
         }
         catch when (made != 0)
         {
-            File.Delete(files.Upload(made));
+            files.RemoveUpload(made);
             throw;
         }
     }

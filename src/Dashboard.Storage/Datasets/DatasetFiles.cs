@@ -27,7 +27,7 @@ public sealed class DatasetFiles(ArtifactFiles artifacts)
     /// <summary>What a failed import left. Its downloads stay: another attempt goes on from them.</summary>
     public void RemoveFailed(long id)
     {
-        File.Delete(Upload(id));
+        RemoveUpload(id);
         Delete(Unfinished(id));
         Delete(Folder(id));
     }
@@ -35,8 +35,17 @@ public sealed class DatasetFiles(ArtifactFiles artifacts)
     /// <summary>What was read by an import that is through.</summary>
     public void RemoveSources(long id)
     {
-        File.Delete(Upload(id));
+        RemoveUpload(id);
         Delete(Downloads(id));
+    }
+
+    public void RemoveUpload(long id)
+    {
+        // Deleting a file that is not there is fine, but not in a folder that is not there.
+        if (File.Exists(Upload(id)))
+        {
+            File.Delete(Upload(id));
+        }
     }
 
     private static void Delete(string folder)

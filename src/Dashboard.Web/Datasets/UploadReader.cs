@@ -35,6 +35,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
             throw new UploadRefusedException("file", "The multipart form has no boundary that can be used.");
         }
 
+        Directory.CreateDirectory(artifacts.UploadFolder);
         var reader = new MultipartReader(boundary, request.Body);
         var path = Path.Combine(artifacts.UploadFolder, $"{Guid.NewGuid():N}.part");
         string? name = null, fileName = null;
@@ -87,7 +88,6 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
 
     private async Task SaveAsync(Stream body, string path, CancellationToken stop)
     {
-        Directory.CreateDirectory(artifacts.UploadFolder);
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
         var buffer = new byte[1 << 17];
         int read;

@@ -1,0 +1,207 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Entities;
+using Dashboard.Testing;
+using Dashboard.Web.Datasets;
+using Dashboard.Web.Tests.Host;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Dashboard.Web.Tests.Datasets;
+
+public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly DashboardApp app = new(postgres);
+
+    private ArtifactFiles Artifacts => app.Services.GetRequiredService<ArtifactFiles>();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => app.InitializeAsync();
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    [Fact]
+    public async Task An_uploaded_zip_waits_for_its_import_and_is_shown_when_it_is_through()
+    {
+        var script = await app.ScriptAsync(Roles.Member);
+
+        var made = await script.PostAsync("/api/datasets", Form("roses", Zip("a/1.png", "b/2.png")), Stop);
+
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var id = (await made.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("id").GetInt64();
+        Assert.True(File.Exists(app.Services.GetRequiredService<DatasetFiles>().Upload(id)));
+        Assert.Empty(Uploads());
+        var shown = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}", Stop);
+        Assert.Equal(("importing", "zip"), (shown.GetProperty("state").GetString(), shown.GetProperty("kind").GetString()));
+
+        var recorder = new DatasetRecorder(app.Services.GetRequiredService<NpgsqlDataSource>(), id);
+        await recorder.StartAsync(Stop);
+        await recorder.AddImageAsync(0, "a/1.png", "a", 20, 20, [9, 9], Stop);
+        await recorder.AddImageAsync(1, "b/2.png", "b", 20, 20, [8, 8], Stop);
+        await recorder.AddProblemAsync("c.txt", "no image", Stop);
+        await recorder.CompleteAsync([1], 2, 40, "f", Stop);
+
+        var ready = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}", Stop);
+        Assert.Equal(("ready", 2, 1), (ready.GetProperty("state").GetString(), ready.GetProperty("imageCount").GetInt32(), ready.GetProperty("skippedCount").GetInt32()));
+        Assert.Equal("no image", ready.GetProperty("problems")[0].GetProperty("reason").GetString());
+        var page = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1", Stop);
+        Assert.Equal("training", page.GetProperty("items")[0].GetProperty("split").GetString());
+        var next = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1&cursor={page.GetProperty("nextCursor").GetString()}", Stop);
+        Assert.Equal("b/2.png", next.GetProperty("items")[0].GetProperty("name").GetString());
+
+        var picture = await script.GetAsync($"/api/datasets/{id}/images/1.webp", Stop);
+        Assert.Equal(("image/webp", true), (picture.Content.Headers.ContentType!.MediaType, picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
+        Assert.Equal([8, 8], await picture.Content.ReadAsByteArrayAsync(Stop));
+        Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/datasets/{id}/images/2.webp", Stop)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("../../evil.png", "outside")]
+    [InlineData("/etc/cron.d/evil", "outside")]
+    [InlineData("..\\..\\evil.png", "outside")]
+    public async Task A_zip_that_points_outside_is_refused_and_nothing_stays(string entry, string reason) =>
+        await RefusedAsync(Form("x", Zip("good.png", entry)), HttpStatusCode.BadRequest, "file", reason);
+
+    [Fact]
+    public async Task What_is_no_zip_or_a_bomb_is_refused_and_nothing_stays()
+    {
+        await RefusedAsync(Form("x", "not a zip at all"u8.ToArray()), HttpStatusCode.BadRequest, "file", "no zip");
+        await RefusedAsync(Form("x", Zip()), HttpStatusCode.BadRequest, "file", "empty");
+        using var bomb = new MemoryStream();
+        using (var zip = new ZipArchive(bomb, ZipArchiveMode.Create))
+        {
+            using var entry = zip.CreateEntry("zeros.bmp", CompressionLevel.SmallestSize).Open();
+            for (var i = 0; i < 64; i++)
+            {
+                entry.Write(new byte[1 << 20]);
+            }
+        }
+
+        await RefusedAsync(Form("x", bomb.ToArray()), HttpStatusCode.BadRequest, "file", "bomb");
+    }
+
+    [Fact]
+    public async Task An_over_large_upload_is_refused_and_nothing_stays()
+    {
+        app.Services.GetRequiredService<IOptions<DatasetOptions>>().Value.MaxUploadBytes = 1000;
+
+        await RefusedAsync(Form("x", new byte[4000]), HttpStatusCode.RequestEntityTooLarge, "file", "MaxUploadBytes");
+    }
+
+    [Fact]
+    public async Task A_bad_name_or_a_form_without_a_file_is_named()
+    {
+        await RefusedAsync(Form("", Zip("a.png")), HttpStatusCode.BadRequest, "name", "name");
+        await RefusedAsync(Form(new string('x', 200), Zip("a.png")), HttpStatusCode.BadRequest, "name", "120");
+        await RefusedAsync(Form("42", Zip("a.png")), HttpStatusCode.BadRequest, "name", "letter");
+        await RefusedAsync(new MultipartFormDataContent { { new StringContent("x"), "name" } }, HttpStatusCode.BadRequest, "file", "no file");
+
+        var script = await app.ScriptAsync(Roles.Member, "second");
+        Assert.Equal(HttpStatusCode.Created, (await script.PostAsync("/api/datasets", Form("taken", Zip("a.png")), Stop)).StatusCode);
+        await RefusedAsync(Form("taken", Zip("a.png")), HttpStatusCode.BadRequest, "name", "already");
+    }
+
+    [Fact]
+    public async Task Viewers_and_strangers_add_nothing()
+    {
+        var viewer = await app.ScriptAsync(Roles.Viewer);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().GetAsync("/api/datasets/1/images/0.webp", Stop)).StatusCode);
+        Assert.Empty(Uploads());
+    }
+
+    [Fact]
+    public async Task Folders_are_for_admins_and_below_the_roots_only()
+    {
+        var root = Directory.CreateDirectory(Path.Combine(app.Web.Home, "shared"));
+        var sibling = Directory.CreateDirectory(Path.Combine(app.Web.Home, "shared-secret"));
+        var images = root.CreateSubdirectory("images");
+        Directory.CreateSymbolicLink(Path.Combine(root.FullName, "out"), sibling.FullName);
+        var roots = new FolderRoots(Options.Create(new DatasetOptions { FolderRoots = { root.FullName } }));
+
+        Assert.Equal(images.FullName, roots.Resolve(images.FullName).Path);
+        foreach (var outside in new[] { sibling.FullName, Path.Combine(root.FullName, "out"), $"{root.FullName}/images/../../shared-secret", "images", "/etc", "", null })
+        {
+            Assert.Null(roots.Resolve(outside).Path);
+        }
+
+        var member = await app.ScriptAsync(Roles.Member);
+        Assert.Contains("admin", await (await member.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        var admin = await app.ScriptAsync(Roles.Admin, "admin");
+        Assert.Contains("FolderRoots", await (await admin.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drawn_flowers_are_ordered_by_json_and_can_be_renamed_and_deleted()
+    {
+        var script = await app.ScriptAsync(Roles.Member);
+        var wrong = await script.PostAsJsonAsync("/api/datasets", new { name = "f", kind = "drawn-flowers", size = 4 }, Stop);
+        Assert.True((await wrong.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("errors").TryGetProperty("size", out _));
+
+        var made = await script.PostAsJsonAsync("/api/datasets", new { name = "f", kind = "drawn-flowers", count = 20, size = 32, seed = 5 }, Stop);
+        var address = made.Headers.Location!.ToString();
+        Assert.Equal("g", (await (await script.PatchAsJsonAsync(address, new { name = "g" }, Stop)).Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("name").GetString());
+        var stranger = await app.ScriptAsync(Roles.Member, "stranger");
+        Assert.Equal(HttpStatusCode.Forbidden, (await stranger.DeleteAsync(address, Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await script.DeleteAsync(address, Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync(address, Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_team_without_images_is_given_the_drawn_flowers_once()
+    {
+        var options = Options.Create(new DatasetOptions { FirstFlowers = 50 });
+        var seeder = ActivatorUtilities.CreateInstance<DatasetSeeder>(app.Services, options);
+
+        await seeder.StartAsync(Stop);
+        await seeder.StartAsync(Stop);
+
+        var flowers = Assert.Single(await app.Services.GetRequiredService<DatasetQueries>().ListAsync(Stop));
+        Assert.Equal((DatasetSeeder.Name, DatasetKind.DrawnFlowers), (flowers.Name, flowers.Kind));
+        Assert.Null(flowers.Owner);
+    }
+
+    private async Task RefusedAsync(HttpContent form, HttpStatusCode status, string field, string reason)
+    {
+        var script = await app.ScriptAsync(Roles.Member, Guid.NewGuid().ToString("N"));
+        var before = (await app.Services.GetRequiredService<DatasetQueries>().ListAsync(Stop)).Count;
+
+        var answer = await script.PostAsync("/api/datasets", form, Stop);
+
+        Assert.Equal(status, answer.StatusCode);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);
+        Assert.Contains(reason, problem.GetProperty("errors").GetProperty(field)[0].GetString()!, StringComparison.Ordinal);
+        Assert.Empty(Uploads());
+        Assert.Equal(before, (await app.Services.GetRequiredService<DatasetQueries>().ListAsync(Stop)).Count);
+    }
+
+    private string[] Uploads() => Directory.Exists(Artifacts.UploadFolder) ? Directory.GetFileSystemEntries(Artifacts.UploadFolder) : [];
+
+    private static MultipartFormDataContent Form(string name, byte[] file) => new()
+    {
+        { new StringContent(name), "name" },
+        { new ByteArrayContent(file), "file", "images.zip" },
+    };
+
+    private static byte[] Zip(params string[] names)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
+        {
+            foreach (var name in names)
+            {
+                using var entry = zip.CreateEntry(name).Open();
+                entry.Write([1, 2, 3]);
+            }
+        }
+
+        return stream.ToArray();
+    }
+}
