@@ -30,6 +30,7 @@ public sealed class RunRecorder : IAsyncDisposable
     private long taken;
     private long written;
     private bool urgent;
+    private bool idle;
 
     public RunRecorder(long runId, int attempt, NpgsqlDataSource source, Artifacts.ArtifactFiles files, ILogger<RunRecorder> log)
     {
@@ -55,9 +56,11 @@ public sealed class RunRecorder : IAsyncDisposable
             Thread.Sleep(Pace);
         }
 
+        bool wakeUp;
         lock (gate)
         {
             taken++;
+            (wakeUp, idle) = (idle, false);
             if (e is ProgressEvent newest)
             {
                 progress = newest;
@@ -67,6 +70,12 @@ public sealed class RunRecorder : IAsyncDisposable
                 waiting.Enqueue((taken, e));
                 waitingBytes += SizeOf(e);
             }
+        }
+
+        // After a quiet time the first event is not kept waiting for the next ones.
+        if (wakeUp)
+        {
+            wake.Release();
         }
     }
 
@@ -163,7 +172,7 @@ public sealed class RunRecorder : IAsyncDisposable
         {
             if (waiting.Count == 0 && progress is null && !heartbeatDue)
             {
-                urgent = false;
+                (urgent, idle) = (false, true);
                 return null;
             }
 
