@@ -8,6 +8,9 @@ namespace Dashboard.Engine.Data.Drawing;
 /// <param name="size">Pixels of a side.</param>
 public sealed class DrawnFlowers(int count, int size, long seed) : IImageSource
 {
+    // Skia's default takes four times as long for a tenth fewer bytes, and would be most of the work.
+    private static readonly SKPngEncoderOptions Compression = new(SKPngEncoderFilterFlags.Paeth, 3);
+
     public static IReadOnlyList<string> Labels { get; } = [.. FlowerSpecies.All.Select(species => species.Name)];
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -33,7 +36,8 @@ public sealed class DrawnFlowers(int count, int size, long seed) : IImageSource
         surface.Canvas.Scale(size);
         new ScenePainter(surface.Canvas, new Random(Mix(seed, number))).Draw(FlowerSpecies.All[number % FlowerSpecies.All.Count]);
         using var image = surface.Snapshot();
-        using var data = image.Encode(SKEncodedImageFormat.Png, 100);
+        using var pixels = image.PeekPixels();
+        using var data = pixels.Encode(Compression);
         return data.ToArray();
     }
 
