@@ -2,6 +2,7 @@ using System.Net;
 using Dashboard.Storage.Entities;
 using Dashboard.Testing;
 using Dashboard.Web.Accounts;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -174,6 +175,38 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Redirect, (await _app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
         var again = await _app.Anonymous().SubmitAsync(link!, ("Form.Password", "yet another password"));
         Assert.Contains("was used already", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_survives_a_restart_of_the_web_process()
+    {
+        await _app.AddAccountAsync("joe@example.org", Roles.Viewer);
+        var signedIn = await _app.Anonymous().SignInAsync("joe@example.org", DashboardApp.Password);
+        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("dashboard=", StringComparison.Ordinal)).Split(';')[0];
+
+        // The keys are in Postgres, so another process, or another node, understands the cookie.
+        await using var restarted = new DashboardApp.Factory(_app.Web.Connection, postgres.CreateFolder());
+        using var browser = restarted.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
+        browser.DefaultRequestHeaders.Add("Cookie", cookie);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/api/runs")).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_address_that_guesses_on_and_on_is_slowed_down()
+    {
+        await using var strict = _app.Web.WithWebHostBuilder(builder =>
+        {
+            builder.UseSetting("Dashboard:Home", postgres.CreateFolder());
+            builder.UseSetting("Dashboard:SignInsPerMinute", "3");
+        });
+        using var browser = strict.CreateClient(new() { AllowAutoRedirect = false });
+        var answers = new List<HttpStatusCode>();
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            answers.Add((await browser.SignInAsync($"nobody{attempt}@example.org", "wrong password")).StatusCode);
+        }
+
+        Assert.Equal(2, answers.Count(a => a == HttpStatusCode.TooManyRequests));
     }
 
     private async Task<string> InviteAsync(string role)
