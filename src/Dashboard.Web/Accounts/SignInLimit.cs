@@ -17,7 +17,8 @@ internal static class SignInLimit
             {
                 if (!HttpMethods.IsPost(context.Request.Method))
                 {
-                    return RateLimitPartition.GetNoLimiter("");
+                    // A key of its own: a partition keeps the limiter that its key was first given.
+                    return RateLimitPartition.GetNoLimiter("reads");
                 }
 
                 var options = context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value;

@@ -97,11 +97,10 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         await using var scope = _app.Services.CreateAsyncScope();
         var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("ci", Roles.Member, CancellationToken.None);
 
-        var hashes = await _app.DatabaseAsync(async db => (
-            Token: (await db.ApiTokens.SingleAsync(t => t.Name == "ci")).SecretHash,
-            Invitation: (await db.Invitations.OrderBy(i => i.Id).LastAsync()).SecretHash));
-        Assert.Equal(Secret.HashOf(token), hashes.Token);
-        Assert.Equal(Secret.HashOf(link.Split('/')[^1]), hashes.Invitation);
+        var kept = await _app.DatabaseAsync(async db => (
+            Tokens: await db.ApiTokens.Select(t => t.SecretHash).ToListAsync(), Invitations: await db.Invitations.Select(i => i.SecretHash).ToListAsync()));
+        Assert.Contains(kept.Tokens, hash => hash.SequenceEqual(Secret.HashOf(token)));
+        Assert.Contains(kept.Invitations, hash => hash.SequenceEqual(Secret.HashOf(link.Split('/')[^1])));
         Assert.Equal(32, token.Length);
     }
 
