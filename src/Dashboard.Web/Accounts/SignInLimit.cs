@@ -13,6 +13,11 @@ internal static class SignInLimit
         services.AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            limiter.OnRejected = async (context, stop) =>
+            {
+                context.HttpContext.Response.Headers.RetryAfter = "60";
+                await context.HttpContext.Response.WriteAsync("Too many attempts from this address. Wait a minute and try again.", stop);
+            };
             limiter.AddPolicy(Policy, context =>
             {
                 if (!HttpMethods.IsPost(context.Request.Method))
