@@ -3,6 +3,7 @@ using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Feed;
 using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Recording;
 using Dashboard.Storage.Workers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class StorageServices
         services.AddSingleton<RunRewind>();
         services.AddSingleton<RunQueries>();
         services.AddSingleton<GalleryQueries>();
+        services.AddSingleton<CheckpointKeeper>();
         services.AddSingleton<WorkerDirectory>();
         services.AddDatasets();
         services.AddSingleton<RunFeed>();

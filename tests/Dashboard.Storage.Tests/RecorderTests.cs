@@ -160,6 +160,35 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
     }
 
     [Fact]
+    public async Task The_weights_behind_a_picture_outlive_later_checkpoints()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("weights"u8));
+        var path = Checkpoint(id, 1, sha256).Path;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "weights", Stop);
+        recorder.Report(Checkpoint(id, 1, sha256));
+        await recorder.FlushAsync(Stop);
+        var drawnFrom = Assert.Single(await Get<RunQueries>().CheckpointsAsync(id, Stop));
+
+        var kept = await Get<CheckpointKeeper>().KeepAsync(drawnFrom, Stop);
+        await ExecuteAsync($"UPDATE runs SET checkpoint_id = {drawnFrom.Id} WHERE id = {id}");
+        await File.WriteAllTextAsync(path, "later weights", Stop);
+        recorder.Report(Checkpoint(id, 2, "bb"));
+        await recorder.FlushAsync(Stop);
+
+        Assert.Equal("weights", await File.ReadAllTextAsync(kept!, Stop));
+        Assert.Equal(kept, await Get<RunQueries>().CheckpointPathAsync(drawnFrom.Id, Stop));
+        Assert.Equal(kept, await Get<CheckpointKeeper>().KeepAsync(drawnFrom, Stop));
+        Assert.Equal([kept, path], Directory.GetFiles(Path.GetDirectoryName(path)!).Order(StringComparer.Ordinal));
+
+        // The file that is there now is not what this row's hash says: it may not pass for it.
+        var later = (await Get<RunQueries>().CheckpointsAsync(id, Stop)).Single(c => c.Step == 2);
+        Assert.Null(await Get<CheckpointKeeper>().KeepAsync(later, Stop));
+    }
+
+    [Fact]
     public void No_path_leads_out_of_the_artifact_folder()
     {
         var files = Get<ArtifactFiles>();

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Worker.Executing;
 
 /// <summary>Drives the engine through a sampling run. The sampler keeps checkpoints loaded from one run to the next.</summary>
-internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> contexts, RunQueries queries, RunRewind rewind) : IDisposable
+internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> contexts, RunQueries queries, CheckpointKeeper keeper, RunRewind rewind) : IDisposable
 {
     private readonly TorchThread torch = new();
     private readonly Lazy<CheckpointSampler> sampler = new(() => new CheckpointSampler());
@@ -21,10 +21,10 @@ internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> cont
     {
         var spec = JsonSerializer.Deserialize<SamplingSpec>(run.Spec, SpecJson.Options)!;
         var checkpoint = await ChooseAsync(run, spec, stop);
-        var path = await queries.CheckpointPathAsync(checkpoint.Id, stop) ?? throw Gone(checkpoint.Run);
         // A seed gives the same image again, so a run that was broken off is simply drawn anew.
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
         await NameCheckpointAsync(run.Id, checkpoint, stop);
+        var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
         await torch.RunAsync(() => sampler.Value.Draw(spec, path, recorder.Report, stop));
     }
 
