@@ -18,12 +18,13 @@ python=/usr/bin/python3
 dotnet build "$root/src/Dashboard.Worker" -c Release -v q --nologo
 worker="$root/src/Dashboard.Worker/bin/Release/net10.0/Dashboard.Worker.dll"
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-ours() { dotnet "$worker" bench ${1:+"$1"} --work "$work" "${@:2}"; }
+# GOMP_SPINCOUNT: as the worker starts its runs.
+ours() { GOMP_SPINCOUNT=10000 dotnet "$worker" bench ${1:+"$1"} --work "$work" "${@:2}"; }
 theirs() { "$python" "$here/unet_pytorch.py" "$work/pixels.bin" "$@"; }
 
 images=${1:-}
 ours "$images" --export-pixels "$work/pixels.bin" --steps 0 --draws 0
-theirs train 1 | head -1
+theirs train 1 | sed -n 1p
 
 for what in train sample; do
   for round in $(seq "$rounds"); do

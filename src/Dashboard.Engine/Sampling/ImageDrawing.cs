@@ -19,7 +19,7 @@ internal sealed class ImageDrawing(ResidualUnet network, Normalizer normalizer, 
     /// Images that go through the network together, always: what is missing is filled with zeros. The kernels that a convolution
     /// chooses, and with them the last bits of its results, depend on the batch's size.
     /// </summary>
-    public const int BatchSize = 16;
+    public int BatchSize => device.type == DeviceType.CUDA ? 64 : 16;
 
     /// <summary>Pixel values of a batch in [0, 1], in the seeds' order; called with a tensor that lives only until it returns.</summary>
     /// <param name="first">Index of the batch's first seed.</param>

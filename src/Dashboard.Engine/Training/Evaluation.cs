@@ -11,6 +11,8 @@ namespace Dashboard.Engine.Training;
 /// </summary>
 internal sealed class Evaluation : IDisposable
 {
+    private const int FeatureBatchSize = 32;
+
     private readonly TrainingJob job;
     private readonly TrainingState state;
     private readonly PixelBatches pixels;
@@ -102,7 +104,7 @@ internal sealed class Evaluation : IDisposable
     {
         using var scope = NewDisposeScope();
         var features = new List<Tensor>();
-        foreach (var batch in validation.Take(kidImages).Chunk(ImageDrawing.BatchSize))
+        foreach (var batch in validation.Take(kidImages).Chunk(FeatureBatchSize))
         {
             stop.ThrowIfCancellationRequested();
             using var batchScope = NewDisposeScope();
