@@ -41,7 +41,7 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
         var zip = Path.Combine(fixture.Dashboard.Home, "flowers.zip");
         FlowersZip.Write(zip, perLabel: 40);
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "Data sets" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Data sets" }).First.ClickAsync();
         await page.Locator("[data-test=add-dataset]").First.ClickAsync();
         await page.Locator("[data-test=dataset-file]").SetInputFilesAsync(zip);
         await page.Locator("[data-test=dataset-name]").FillAsync("real flowers");
