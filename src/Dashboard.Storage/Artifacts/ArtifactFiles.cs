@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Dashboard.Storage.Artifacts;
 
@@ -40,6 +41,13 @@ public sealed class ArtifactFiles
     }
 
     public bool Exists(string relative) => File.Exists(Resolve(relative));
+
+    /// <summary>A file's hash as Postgres keeps it: 64 lower-case digits.</summary>
+    public static async Task<string> Sha256Async(string path, CancellationToken stop)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
+    }
 
     private bool IsInside(string path) => path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queries;
 using Npgsql;
@@ -25,7 +24,7 @@ public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries
         try
         {
             File.Copy(path, copy);
-            if (await Sha256Async(copy, stop) != checkpoint.Sha256)
+            if (await ArtifactFiles.Sha256Async(copy, stop) != checkpoint.Sha256)
             {
                 return null;
             }
@@ -44,11 +43,5 @@ public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries
         await using var connection = await source.OpenConnectionAsync(stop);
         await connection.Command("UPDATE checkpoints SET path = @path WHERE id = @id", ("id", checkpoint.Id), ("path", files.Relative(kept))).ExecuteAsync(stop);
         return kept;
-    }
-
-    private static async Task<string> Sha256Async(string path, CancellationToken stop)
-    {
-        await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
     }
 }

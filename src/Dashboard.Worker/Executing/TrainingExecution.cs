@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
@@ -76,13 +75,7 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind) :
         // A grid that was broken off is drawn again from its first seed, though the checkpoint stands after its beginning.
         var position = CheckpointHeader.Read(resumeFrom).Position;
         var redrawn = position.Phase == EpochPhase.Drawing ? position.Step : (long?)null;
-        await rewind.ApplyAsync(run.Id, run.Attempt, await Sha256Async(resumeFrom, stop), redrawn, stop);
-    }
-
-    private static async Task<string> Sha256Async(string path, CancellationToken stop)
-    {
-        await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
+        await rewind.ApplyAsync(run.Id, run.Attempt, await ArtifactFiles.Sha256Async(resumeFrom, stop), redrawn, stop);
     }
 
     /// <summary>Shows how far decoding is; not through Progress&lt;T&gt;, whose callbacks may come late and out of order.</summary>
