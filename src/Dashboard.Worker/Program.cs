@@ -16,4 +16,5 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
     ImportCommand.Create(),
 };
 
-return await root.Parse(args).InvokeAsync();
+// The library's own two seconds would cut a worker off while its child writes the checkpoint that it leaves behind.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
