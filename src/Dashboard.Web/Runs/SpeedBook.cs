@@ -13,20 +13,30 @@ public sealed record MeasuredSpeed(double ImagesPerSecond, long Run, string RunN
 public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
 {
     private const int Recent = 100;
+    private const string EpochSpeed = "perf/images_per_second";
 
     /// <returns>The newest measurement, or null where nothing alike was trained.</returns>
     public async Task<MeasuredSpeed?> FindAsync(TrainingSpec spec, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         var runs = await db.Runs.AsNoTracking()
-            .Where(r => r.Kind == RunKind.Training && r.ImagesPerSecond > 0)
+            .Where(r => r.Kind == RunKind.Training)
             .OrderByDescending(r => r.Id)
             .Take(Recent)
-            .Select(r => new { r.Id, r.Name, r.Spec, r.ImagesPerSecond })
+            .Select(r => new
+            {
+                r.Id,
+                r.Name,
+                r.Spec,
+
+                // What the row itself says is of now, and gone when the run ends.
+                Speed = db.Metrics.Where(m => m.RunId == r.Id && m.Name == EpochSpeed).OrderByDescending(m => m.Sequence)
+                    .Select(m => (double?)m.Value).FirstOrDefault() ?? r.ImagesPerSecond,
+            })
             .ToListAsync(stop);
         return runs
-            .Where(r => Read(r.Spec) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
-            .Select(r => new MeasuredSpeed(r.ImagesPerSecond!.Value, r.Id, r.Name))
+            .Where(r => r.Speed > 0 && Read(r.Spec) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
+            .Select(r => new MeasuredSpeed(r.Speed!.Value, r.Id, r.Name))
             .FirstOrDefault();
     }
 
