@@ -1,8 +1,15 @@
 using System.CommandLine;
+using Dashboard.Engine.Devices;
 using Dashboard.Worker.Executing;
 using Dashboard.Worker.Imports;
 using Dashboard.Worker.Serving;
 using Dashboard.Worker.Verbs;
+
+// Those that will load the tensor library want it to find its settings.
+if (args is ["train" or "sample" or "bench" or "train-features" or "execute", ..])
+{
+    NativeEnvironment.Ensure();
+}
 
 // Each verb is a class with a static Create(); those without a database are listed first.
 var root = new RootCommand("Trains and samples diffusion models for the dashboard.")

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace Dashboard.Engine.Data;
 
 /// <summary>Sums of bytes and of their squares per channel. Whole numbers, so the order of adding changes nothing.</summary>
@@ -8,6 +9,7 @@ internal sealed class ChannelSums
     private long pixels;
 
     /// <param name="rgb">Three bytes per pixel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> rgb)
     {
         long red = 0, green = 0, blue = 0, red2 = 0, green2 = 0, blue2 = 0;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Dashboard.Engine.Data;
 
@@ -24,6 +25,7 @@ public sealed class TriangleResizer
     }
 
     /// <summary>Safe from several threads at once. Square result, size × size × 3 bytes in RGB, rounded once at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CropAndResize(PixelImage image, Span<byte> result)
     {
         var crop = Math.Min(image.Width, image.Height);
@@ -61,6 +63,7 @@ public sealed class TriangleResizer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NarrowRow(ReadOnlySpan<byte> source, Span<float> target, Weights weights)
     {
         for (var x = 0; x < size; x++)
@@ -81,6 +84,7 @@ public sealed class TriangleResizer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddScaled(ReadOnlySpan<float> values, float scale, Span<float> sums)
     {
         var scales = new Vector<float>(scale);

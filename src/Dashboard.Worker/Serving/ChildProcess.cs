@@ -56,13 +56,6 @@ internal sealed class ChildProcess : IAsyncDisposable
         };
         start.Environment["ConnectionStrings__Dashboard"] = settings.ConnectionString;
         start.Environment["Dashboard__Artifacts"] = settings.ArtifactFolder;
-        // Native libraries read these when they are loaded. libgomp counts the machine's cores, .NET what the container may use.
-        start.Environment.TryAdd("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
-        // Threads that wait for each other spin for milliseconds by default. Beside web and Postgres on the same cores that made a
-        // step 2.6 times slower (7.4 s against 2.9 s at load 10 on two cores); so many rounds last tens of microseconds.
-        start.Environment.TryAdd("GOMP_SPINCOUNT", "10000");
-        start.Environment.TryAdd("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True");
-        start.Environment.TryAdd("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         return new ChildProcess(Process.Start(start)!);
     }
 
