@@ -457,6 +457,14 @@ namespace Dashboard.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("sha256");
 
+                    b.Property<double?>("SlerpShare")
+                        .HasColumnType("double precision")
+                        .HasColumnName("slerp_share");
+
+                    b.Property<long?>("SlerpTo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("slerp_to");
+
                     b.Property<long>("Step")
                         .HasColumnType("bigint")
                         .HasColumnName("step");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need (Postgres, Chromium) and runs every test, on real Postgres, a real worker and a real browser.
+# Installs what the tests need (Postgres, Chromium, PyTorch as the second opinion) and runs every test, on real Postgres, a real worker and a real browser.
 # usage: bash tests/run.sh [project-name-part]      e.g. bash tests/run.sh Engine
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +17,7 @@ install() { # install <what> <debian packages…>
 }
 
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || install Postgres postgresql
+/usr/bin/python3 -c 'import torch' 2>/dev/null || install PyTorch python3-torch
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || install Chromium chromium
 
 dotnet build Dashboard.sln -c Release -v q --nologo

@@ -16,8 +16,10 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
 {
     TrainVerb.Create(),
     SampleVerb.Create(),
+    ExportVerb.Create(),
     BenchVerb.Create(),
     TrainFeaturesVerb.Create(),
+    WeightsVerb.Create(),
     ServeVerb.Create(),
     ExecuteVerb.Create(),
     ImportCommand.Create(),

@@ -140,7 +140,17 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
 
     private static ILocator Succeeded(IPage page) => page.Locator("main .state-succeeded").First;
 
-    private static Task FillAsync(IPage page, string field, string value) => page.Locator($"[data-field='{field}'] input").FillAsync(value);
+    /// <summary>Opens the expander that holds the field first, as a person would.</summary>
+    private static async Task FillAsync(IPage page, string field, string value)
+    {
+        var input = page.Locator($"[data-field='{field}'] input");
+        if (!await input.IsVisibleAsync())
+        {
+            await page.Locator($"details.advanced:has([data-field='{field}']) > summary").ClickAsync();
+        }
+
+        await input.FillAsync(value);
+    }
 
     [GeneratedRegex(@"/datasets/\d+")]
     private static partial Regex DatasetPage();

@@ -36,7 +36,7 @@ class Figure {
         return getComputedStyle(this.element).getPropertyValue(tones[tone] ?? tone).trim();
     }
 
-    draw(traces, { xTitle, yTitle, log, revision, range, xRange }) {
+    draw(traces, { xTitle, yTitle, log, revision, range, xRange, level }) {
         const text = this.colour('--mud-palette-text-secondary');
         // An unbiased KID can be 0 or less, which no logarithm shows.
         const logarithmic = log && traces.every(trace => trace.y.every(value => value > 0));
@@ -70,8 +70,17 @@ class Figure {
                 tickformat: logarithmic ? '~g' : undefined,
             },
         };
+        // A logarithmic axis has no place for a level of 0 or less.
+        if (level && (!logarithmic || level.value > 0)) {
+            layout.shapes = [{ type: 'line', xref: 'paper', x0: 0, x1: 1, y0: level.value, y1: level.value, line: { color: text, width: 1, dash: 'dot' } }];
+            layout.annotations = [{
+                text: level.label, xref: 'paper', x: 1, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: { size: 11, color: text },
+                y: logarithmic ? Math.log10(level.value) : level.value,
+            }];
+        }
         if (!traces.some(trace => trace.x.length > 0)) {
             layout.xaxis.visible = layout.yaxis.visible = false;
+            layout.shapes = [];
             layout.annotations = [{ text: 'Nothing measured yet', showarrow: false, font: { size: 13, color: text } }];
             layout.showlegend = false;
         }
@@ -155,7 +164,7 @@ class RunChart extends Figure {
     }
 
     redraw() {
-        const { x, log, series, yTitle } = this.options;
+        const { x, log, series, yTitle, level } = this.options;
         const axis = axes[x];
         const first = [...this.points.values()].map(points => points[0]?.wallTime).filter(Boolean).map(Date.parse);
         this.start = Math.min(...first);
@@ -173,7 +182,7 @@ class RunChart extends Figure {
                 this.trace(line, line.label, points.filter(isMean), axis),
             ];
         }).filter(trace => trace.x.length > 0);
-        return this.draw(traces, { xTitle: axis.title, yTitle, log, revision: `${x}-${log}` });
+        return this.draw(traces, { xTitle: axis.title, yTitle, log, level, revision: `${x}-${log}` });
     }
 
     trace(line, label, points, axis) {

@@ -57,7 +57,14 @@ public sealed record ImageEvent(
     string Sampler,
     int Evaluations,
     double Eta,
-    FrameInfo? Frame) : RunEvent;
+    FrameInfo? Frame) : RunEvent
+{
+    /// <summary>The seed at the other end of an interpolation; null for none.</summary>
+    public long? SlerpTo { get; init; }
+
+    /// <summary>0 is all <see cref="Seed"/>, 1 all <see cref="SlerpTo"/>.</summary>
+    public double SlerpShare { get; init; }
+}
 
 /// <summary>Where on the way from noise to image a frame was taken.</summary>
 /// <param name="Index">0 for the first evaluation's.</param>

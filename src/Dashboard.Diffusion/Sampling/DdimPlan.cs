@@ -1,71 +1,38 @@
-using Dashboard.Diffusion.Schedules;
+using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Diffusion.Sampling;
 
-/// <summary>
-/// One evaluation of the network at <see cref="Time"/> and the remix that follows it:
-/// x_next = NextSignalRate·x̂₀ + Direction·ε̂ + Sigma·z.
-/// </summary>
-/// <param name="Sigma">Standard deviation of the fresh noise z; 0 for eta = 0.</param>
-public sealed record DdimStep(
-    double Time,
-    double SignalRate,
-    double NoiseRate,
-    double NextSignalRate,
-    double NextNoiseRate,
-    double Sigma)
+/// <summary>DDIM (Song et al. 2021, equations 12 and 16) and, as its noisiest members, the ancestral samplers of DDPM (Ho et al. 2020).</summary>
+internal static class DdimPlan
 {
-    /// <summary>Weight of the predicted noise in the next x: √(NextNoiseRate² − Sigma²).</summary>
-    public double Direction => Math.Sqrt(Math.Max((NextNoiseRate * NextNoiseRate) - (Sigma * Sigma), 0));
-}
+    /// <param name="eta">0 deterministic, 1 the posterior's variance.</param>
+    public static IReadOnlyList<SamplerStep> Create(IReadOnlyList<NoiseLevel> levels, double eta) =>
+        SamplerPlan.Walk(levels, i =>
+        {
+            var (from, to) = (levels[i], levels[i + 1]);
+            var fresh = Math.Min(eta * PosteriorDeviation(from, to), to.Noise);
+            return (Remix(to, fresh), fresh);
+        });
 
-/// <summary>The times and coefficients of DDIM (Song et al. 2021, equations 12 and 16).</summary>
-public static class DdimPlan
-{
     /// <summary>
-    /// Times are 1, 1 − 1/N, …, 1/N. The finished image is the predicted x₀ of the last evaluation, so N evaluations are
-    /// made in all. The first x is pure noise although the schedule's signal rate at t = 1 is not 0, as in the reference.
+    /// The mean is the posterior's, which is DDIM's at eta = 1; the fresh noise has the posterior's variance β̃ or all of β = 1 − ᾱ/ᾱ'.
     /// </summary>
-    /// <param name="evaluations">N, from 1.</param>
-    /// <param name="eta">0 deterministic, 1 the ancestral sampler's variance.</param>
-    public static IReadOnlyList<DdimStep> Create(NoiseSchedule schedule, int evaluations, double eta)
+    public static IReadOnlyList<SamplerStep> Ancestral(IReadOnlyList<NoiseLevel> levels, AncestralVariance variance) =>
+        SamplerPlan.Walk(levels, i =>
+        {
+            var (from, to) = (levels[i], levels[i + 1]);
+            var posterior = PosteriorDeviation(from, to);
+            return (Remix(to, posterior), variance == AncestralVariance.Posterior ? posterior : posterior * from.Noise / to.Noise);
+        });
+
+    /// <summary>signal'·x̂₀ + √(noise'² − fresh²)·ε̂.</summary>
+    public static IReadOnlyList<SamplerTerm> Remix(NoiseLevel to, double fresh = 0) =>
+        [new SamplerTerm(0, to.Signal, Math.Sqrt(Math.Max((to.Noise * to.Noise) - (fresh * fresh), 0)))];
+
+    /// <summary>√β̃ = noise'/noise · √(1 − ᾱ/ᾱ').</summary>
+    private static double PosteriorDeviation(NoiseLevel from, NoiseLevel to)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(evaluations, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(eta);
-
-        var steps = new DdimStep[evaluations];
-        for (var i = 0; i < evaluations; i++)
-        {
-            var time = 1 - ((double)i / evaluations);
-            var next = 1 - ((double)(i + 1) / evaluations);
-            var (signal, noise) = (schedule.SignalRate(time), schedule.NoiseRate(time));
-            var (nextSignal, nextNoise) = (schedule.SignalRate(next), schedule.NoiseRate(next));
-            var kept = signal / nextSignal;
-            var sigma = eta * nextNoise / noise * Math.Sqrt(Math.Max(1 - (kept * kept), 0));
-            steps[i] = new DdimStep(time, signal, noise, nextSignal, nextNoise, Math.Min(sigma, nextNoise));
-        }
-
-        return steps;
-    }
-
-    /// <summary>Which evaluations to keep a frame of: evenly spread, the first and the last among them.</summary>
-    public static IReadOnlyList<int> FrameIndices(int evaluations, int frames)
-    {
-        if (frames <= 0)
-        {
-            return [];
-        }
-
-        if (frames >= evaluations)
-        {
-            return [.. Enumerable.Range(0, evaluations)];
-        }
-
-        if (frames == 1)
-        {
-            return [evaluations - 1];
-        }
-
-        return [.. Enumerable.Range(0, frames).Select(i => (int)Math.Round((double)i * (evaluations - 1) / (frames - 1)))];
+        var kept = from.Signal / to.Signal;
+        return to.Noise / from.Noise * Math.Sqrt(Math.Max(1 - (kept * kept), 0));
     }
 }

@@ -92,7 +92,7 @@ public static partial class SpecReader
         UnknownMember().IsMatch(e.Message)
             ? "There is no such field. Check its spelling; names are camelCase."
             : EnumType().Match(e.Message) is { Success: true } type && Type.GetType($"{typeof(SpecReader).Namespace}.{type.Groups[1].Value}") is { IsEnum: true } values
-                ? $"Use one of: {string.Join(", ", Enum.GetNames(values).Select(JsonNamingPolicy.KebabCaseLower.ConvertName))}."
+                ? $"Use one of: {string.Join(", ", Enum.GetValues(values).Cast<object>().Select(value => JsonSerializer.Serialize(value, values, SpecJson.Options).Trim('"')))}."
                 : "The value has the wrong type or is out of the type's range.";
 
     [GeneratedRegex("JSON property '([^']+)' could not be mapped")]

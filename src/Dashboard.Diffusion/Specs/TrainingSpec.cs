@@ -28,6 +28,17 @@ public sealed record TrainingSpec
 
     public required bool HorizontalFlip { get; init; }
 
+    /// <summary>Further changes of the training images that the network is told of, so that samples do not show them.</summary>
+    public AugmentationSpec Augmentation { get; init; } = new();
+
+    public Normalization Normalization { get; init; } = Normalization.Learned;
+
+    /// <summary>Whether the network learns what each label looks like.</summary>
+    public LabelsSpec Labels { get; init; } = new();
+
+    /// <summary>Starts from the averaged weights of this checkpoint instead of random ones; an id. The optimizer starts anew.</summary>
+    public long? ContinueFrom { get; init; }
+
     public required Device Device { get; init; }
 
     public required Precision Precision { get; init; }
@@ -39,6 +50,17 @@ public sealed record TrainingSpec
     public required Parameterization Parameterization { get; init; }
 
     public required Loss Loss { get; init; }
+
+    /// <summary>What the loss compares: the network's output, or what follows from it.</summary>
+    public Parameterization LossTarget { get; init; } = Parameterization.Noise;
+
+    /// <summary>Where Huber's loss turns from squared to absolute error, in standard deviations of the images.</summary>
+    public double HuberDelta { get; init; } = 1;
+
+    public WeightingSpec Weighting { get; init; } = new();
+
+    /// <summary>Which noise levels training shows how often.</summary>
+    public TimesSpec Times { get; init; } = new();
 
     public required OptimizerSpec Optimizer { get; init; }
 
@@ -66,149 +88,35 @@ public enum Precision
     /// <summary>bf16 where the processor or GPU computes in it, fp32 otherwise.</summary>
     Auto,
     Fp32,
+
+    /// <summary>fp32 with products in 19 bits, on NVIDIA GPUs since Ampere; fp32 elsewhere.</summary>
+    Tf32,
     Bf16,
 }
 
-/// <summary>What the network predicts.</summary>
-public enum Parameterization
+/// <summary>How pixel values become what the network sees.</summary>
+public enum Normalization
 {
-    /// <summary>ε, the noise.</summary>
-    Noise,
+    /// <summary>Zero mean and unit variance for each channel, learned from the training split (Keras' DDIM example).</summary>
+    Learned,
+
+    /// <summary>From −1 to 1 (Keras' DDPM example).</summary>
+    Symmetric,
 }
 
-public enum Loss
+public sealed record AugmentationSpec
 {
-    /// <summary>Mean absolute error.</summary>
-    Mae,
-
-    /// <summary>Mean squared error.</summary>
-    Mse,
+    /// <summary>Chance of each change of geometry (EDM's non-leaky augmentation, Karras et al. 2022, appendix F.2); 0 for none, 0.12 is usual.</summary>
+    public double Probability { get; init; }
 }
 
-public enum NetworkKind
+public sealed record LabelsSpec
 {
-    /// <summary>The residual U-Net of Keras' DDIM example.</summary>
-    ResidualUnet,
-}
+    /// <summary>Tells the network each image's label.</summary>
+    public bool Enabled { get; init; }
 
-public sealed record NetworkSpec
-{
-    public required NetworkKind Kind { get; init; }
-
-    /// <summary>Channels per resolution, from the image's own downwards; each further entry halves the resolution.</summary>
-    public required IReadOnlyList<int> Widths { get; init; }
-
-    /// <summary>Residual blocks per resolution.</summary>
-    public required int BlockDepth { get; init; }
-
-    /// <summary>Channels of the sinusoidal embedding of the noise variance; even.</summary>
-    public required int EmbeddingDims { get; init; }
-
-    /// <summary>Highest frequency of the embedding; the lowest is 1.</summary>
-    public required double EmbeddingMaxFrequency { get; init; }
-}
-
-public enum ScheduleKind
-{
-    /// <summary>Angle linear in t between the two signal rates (continuous cosine schedule of Keras' DDIM example).</summary>
-    CosineSignalRates,
-}
-
-public sealed record ScheduleSpec
-{
-    public required ScheduleKind Kind { get; init; }
-
-    /// <summary>Signal rate at t = 1, where sampling starts.</summary>
-    public required double MinSignalRate { get; init; }
-
-    /// <summary>Signal rate at t = 0.</summary>
-    public required double MaxSignalRate { get; init; }
-}
-
-public enum OptimizerKind
-{
-    Adamw,
-}
-
-/// <summary>How weight decay shrinks a weight each step.</summary>
-public enum DecayRule
-{
-    /// <summary>w ← w − decay·w, whatever the learning rate (TensorFlow Addons' AdamW, which the seed uses).</summary>
-    Independent,
-
-    /// <summary>w ← w − learning rate·decay·w (PyTorch and Keras since 2.10).</summary>
-    TimesLearningRate,
-}
-
-public sealed record OptimizerSpec
-{
-    public required OptimizerKind Kind { get; init; }
-
-    public required double LearningRate { get; init; }
-
-    public required double WeightDecay { get; init; }
-
-    public required DecayRule DecayRule { get; init; }
-
-    public required double Beta1 { get; init; }
-
-    public required double Beta2 { get; init; }
-
-    /// <summary>
-    /// Added to the root of the second moment of the gradient of the mean loss. Keras takes the gradient of the loss
-    /// summed over batch, height and width, so its 1e-7 is 1e-7 / (32·64·64) ≈ 7.6e-13 here.
-    /// </summary>
-    public required double Epsilon { get; init; }
-}
-
-public sealed record EmaSpec
-{
-    /// <summary>Share of the old average kept each step, over weights and BatchNorm statistics.</summary>
-    public required double Decay { get; init; }
-
-    /// <summary>Starts with a lower decay, min(decay, (1 + step) / (10 + step)), so that early epochs are not the first weights.</summary>
-    public required bool Warmup { get; init; }
-}
-
-public sealed record EvaluationSpec
-{
-    public required KidSpec Kid { get; init; }
-}
-
-/// <summary>KID on the validation split at each epoch's end, from the EMA network.</summary>
-public sealed record KidSpec
-{
-    /// <summary>Network evaluations for each generated image.</summary>
-    public required int Evaluations { get; init; }
-
-    public required FeatureExtractor Extractor { get; init; }
-
-    /// <summary>Most validation images to compare with; 0 for all of them.</summary>
-    public required int Images { get; init; }
-}
-
-public enum FeatureExtractor
-{
-    /// <summary>The small residual network trained on CIFAR-10 that ships with the program.</summary>
-    Embedded,
-}
-
-/// <summary>The grid that each epoch draws at the same seeds, so that epochs compare.</summary>
-public sealed record SamplesSpec
-{
-    public required int Count { get; init; }
-
-    public required long FirstSeed { get; init; }
-
-    public required int Evaluations { get; init; }
-
-    /// <summary>How many of the samples keep their intermediate frames.</summary>
-    public required int Framed { get; init; }
-
-    /// <summary>Intermediate frames of each of those, evenly spread over the evaluations.</summary>
-    public required int Frames { get; init; }
-
-    public required int EveryEpochs { get; init; }
+    /// <summary>Share of images whose label is hidden, so that guidance can compare with and without (Ho &amp; Salimans 2022).</summary>
+    public double DropProbability { get; init; } = 0.1;
 }
 
 public sealed record CheckpointSpec

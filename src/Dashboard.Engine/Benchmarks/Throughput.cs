@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Dashboard.Diffusion.Sampling;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
 using Dashboard.Engine.Training;
 using static TorchSharp.torch;
@@ -41,10 +44,10 @@ public sealed class Throughput : IDisposable
     /// <summary>Median milliseconds of drawing so many images, encoding not included.</summary>
     public double Drawing(int images, int evaluations, int warmUp, int rounds)
     {
-        var drawing = new ImageDrawing(state.Average, state.Normalizer, state.Schedule, job.Spec.ImageSize, state.Device.Torch);
-        var seeds = DrawingOrder.Range(1, images);
+        var drawing = new ImageDrawing(state.Average, job.Spec, job.Images.Labels, state.Normalizer, state.Device.Torch);
+        var order = new DrawingOrder(DrawingOrder.Range(1, images), new SamplerSettings(Sampler.Ddim, evaluations));
         return Median(warmUp, rounds, () =>
-            drawing.Draw(seeds, evaluations, eta: 0, (_, pixelValues) => pixelValues.mean().item<float>(), CancellationToken.None));
+            drawing.Draw(order, (_, pixelValues) => pixelValues.mean().item<float>(), CancellationToken.None));
     }
 
     /// <summary>Trains and returns the loss on the noise of each of the last <paramref name="last"/> steps.</summary>
@@ -64,6 +67,26 @@ public sealed class Throughput : IDisposable
         return [.. totals.Zip(totals.Skip(1)).Select(pair => pair.Second - pair.First)];
     }
 
+    /// <summary>Resident memory in MiB after some first steps, in which everything that is kept is made, and after more of them.</summary>
+    public (double First, double Last) MemoryGrowth(int firstSteps, int steps)
+    {
+        using var sums = new LossSums(state.Device.Torch);
+        var first = After(firstSteps);
+        return (first, After(steps));
+
+        double After(int count)
+        {
+            for (var step = 0; step < count; step++)
+            {
+                Step(sums);
+            }
+
+            var metrics = new Dictionary<string, double>();
+            new DeviceMeter(state.Device).Read(metrics);
+            return metrics["memory/resident"] * 1024;
+        }
+    }
+
     public void Dispose() => state.Dispose();
 
     private void Step(LossSums sums)
@@ -71,7 +94,7 @@ public sealed class Throughput : IDisposable
         using var scope = NewDisposeScope();
         var stepsPerEpoch = order.Length / job.Spec.BatchSize;
         var first = (int)(state.Position.Step % stepsPerEpoch) * job.Spec.BatchSize;
-        Trainer.Step(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), sums);
+        Trainer.Step(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums);
     }
 
     private static double Median(int warmUp, int rounds, Action work)

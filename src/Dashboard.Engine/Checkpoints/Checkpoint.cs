@@ -16,6 +16,9 @@ internal static class Checkpoint
     public const string FirstMoment = "optimizer.first_moment.";
     public const string SecondMoment = "optimizer.second_moment.";
 
+    /// <summary>Prefix of the average with the decay at this place in ema.also.</summary>
+    public static string FurtherAverage(int index) => $"ema_also.{index}.";
+
     public static WrittenFile Save(string path, CheckpointHeader header, IEnumerable<CheckpointPart> parts)
     {
         using var scope = NewDisposeScope();
@@ -23,18 +26,27 @@ internal static class Checkpoint
         var tensors = parts
             .SelectMany(part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
             .ToList();
-        return SafeTensorsWriter.Write(path, tensors, header.ToMetadata());
+        var metadata = header.ToMetadata();
+        metadata[CheckpointChecksum.Key] = CheckpointChecksum.Of(metadata, tensors);
+        return SafeTensorsWriter.Write(path, tensors, metadata);
     }
 
     /// <summary>Reads the file and its header.</summary>
-    /// <exception cref="RunFailedException">The file is missing or broken.</exception>
+    /// <exception cref="RunFailedException">The file is missing, broken or not as it was written.</exception>
     public static (SafeTensorsFile File, CheckpointHeader Header) Open(string path)
     {
         SafeTensorsFile? file = null;
         try
         {
             file = SafeTensorsFile.Read(path);
-            return (file, CheckpointHeader.FromMetadata(file.Metadata));
+            var header = CheckpointHeader.FromMetadata(file.Metadata);
+            if (file.Metadata.TryGetValue(CheckpointChecksum.Key, out var checksum)
+                && checksum != CheckpointChecksum.Of(file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value))))
+            {
+                throw new InvalidDataException("its checksum does not match its content: it was changed or damaged after it was written");
+            }
+
+            return (file, header);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,6 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
+using Dashboard.Engine.Training;
 
 namespace Dashboard.Engine.Checkpoints;
 
@@ -32,11 +36,21 @@ public sealed record TrainingPosition
     /// <summary>Steps taken in this epoch.</summary>
     public int StepInEpoch { get; init; }
 
-    /// <summary>Sum of this epoch's losses on the noise, one per step.</summary>
-    public double NoiseLossSum { get; init; }
+    /// <summary>For readers: while an epoch is measured and drawn it counts as finished.</summary>
+    [JsonIgnore]
+    public RunClock Clock => new(Step, Epoch + (Phase == EpochPhase.Training ? 0 : 1), ImagesSeen);
 
-    /// <summary>Sum of this epoch's losses on the image, one per step.</summary>
-    public double ImageLossSum { get; init; }
+    /// <summary>Sums of this epoch's losses so far.</summary>
+    public LossTotals Losses { get; init; } = LossTotals.Zero;
+
+    /// <summary>Loss of the run's first step, against which an explosion shows.</summary>
+    public double? FirstLoss { get; init; }
+
+    /// <summary>Norm of the last gradient that was looked at.</summary>
+    public double GradientNorm { get; init; }
+
+    /// <summary>The epochs finished so far.</summary>
+    public IReadOnlyList<EpochSummary> Epochs { get; init; } = [];
 
     /// <summary>The newest KID.</summary>
     public double? Kid { get; init; }
@@ -54,10 +68,22 @@ public sealed record CheckpointHeader(
     string DatasetFingerprint,
     TrainingPosition Position)
 {
+    /// <summary>The data set's label names, in the order of the network's label numbers; empty if it was trained without.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     private const string Format = "diffusion-dashboard-1";
 
+    /// <summary>A file with the averaged weights alone, under the network's own names.</summary>
+    private const string WeightsFormat = "diffusion-dashboard-weights-1";
+
+    /// <summary>Whether the file holds the averaged weights alone, from which no run can be resumed.</summary>
+    public bool WeightsOnly { get; init; }
+
+    /// <summary>What the names of the averaged weights begin with.</summary>
+    internal string AveragePrefix => WeightsOnly ? "" : Checkpoint.Average;
+
     /// <summary>Reads a file's header alone.</summary>
-    /// <exception cref="Dashboard.Diffusion.Runs.RunFailedException">The file is missing or broken.</exception>
+    /// <exception cref="RunFailedException">The file is missing or broken.</exception>
     public static CheckpointHeader Read(string path)
     {
         var (file, header) = Checkpoint.Open(path);
@@ -74,18 +100,24 @@ public sealed record CheckpointHeader(
         ["normalizer"] = Json(Normalizer),
         ["dataset"] = DatasetFingerprint,
         ["position"] = Json(Position),
+        ["labels"] = Json(Labels),
     };
 
     /// <exception cref="InvalidDataException">A field is missing or unreadable.</exception>
     internal static CheckpointHeader FromMetadata(IReadOnlyDictionary<string, string> metadata)
     {
-        if (metadata.GetValueOrDefault("format") != Format)
+        var format = metadata.GetValueOrDefault("format");
+        if (format is not (Format or WeightsFormat))
         {
-            throw new InvalidDataException($"its metadata does not say format {Format}: it is no checkpoint of a training run");
+            throw new InvalidDataException($"its metadata does not say format {Format} or {WeightsFormat}: it is no checkpoint of a training run");
         }
 
         return new CheckpointHeader(
-            Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"), Read<TrainingPosition>("position"));
+            Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"), Read<TrainingPosition>("position"))
+        {
+            WeightsOnly = format == WeightsFormat,
+            Labels = metadata.ContainsKey("labels") ? Read<string[]>("labels") : [],
+        };
 
         string Text(string key) =>
             metadata.TryGetValue(key, out var text) ? text : throw new InvalidDataException($"its metadata lacks \"{key}\"");

@@ -17,7 +17,10 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
     public string Description => IsCuda ? "cuda" : $"cpu ({get_num_threads()} threads)";
 
     /// <summary>For the page: <c>bf16 convolutions over fp32 weights</c> or <c>fp32</c>.</summary>
-    public string Arithmetic => Convolutions == ScalarType.BFloat16 ? "bf16 convolutions over fp32 weights" : "fp32";
+    public string Arithmetic => Convolutions == ScalarType.BFloat16 ? "bf16 convolutions over fp32 weights" : UsesTf32 ? "tf32" : "fp32";
+
+    /// <summary>Whether products of fp32 numbers are taken in 19 bits.</summary>
+    public bool UsesTf32 { get; private init; }
 
     /// <exception cref="RunFailedException">A GPU is wanted and there is none.</exception>
     public static ComputeDevice Choose(Diffusion.Specs.Device wanted, Precision precision)
@@ -31,7 +34,28 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
         }
 
         var bf16 = precision == Precision.Bf16 || (precision == Precision.Auto && (hasCuda || ProcessorComputesInBf16()));
-        return new ComputeDevice(hasCuda ? CUDA : CPU, bf16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var chosen = new ComputeDevice(hasCuda ? CUDA : CPU, bf16 ? ScalarType.BFloat16 : ScalarType.Float32)
+        {
+            UsesTf32 = hasCuda && precision == Precision.Tf32,
+        };
+        chosen.AllowTf32(chosen.UsesTf32);
+        return chosen;
+    }
+
+    /// <summary>Until it is disposed, fp32 means fp32: metrics take third powers of features and can't spare digits.</summary>
+    public IDisposable Exactly()
+    {
+        AllowTf32(false);
+        return new Restoring(this);
+    }
+
+    private void AllowTf32(bool allowed)
+    {
+        if (IsCuda)
+        {
+            backends.cuda.matmul.allow_tf32 = allowed;
+            backends.cudnn.allow_tf32 = allowed;
+        }
     }
 
     /// <summary>avx512_bf16 (leaf 7.1, EAX bit 5) or amx_bf16 (leaf 7.0, EDX bit 22); elsewhere bf16 is emulated and slower than fp32.</summary>
@@ -46,5 +70,10 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
         var amx = (features & (1 << 22)) != 0;
         var avx512 = highestSubLeaf >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
         return amx || (avx512 && System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated);
+    }
+
+    private sealed class Restoring(ComputeDevice device) : IDisposable
+    {
+        public void Dispose() => device.AllowTf32(device.UsesTf32);
     }
 }

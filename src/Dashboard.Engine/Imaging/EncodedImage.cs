@@ -20,6 +20,17 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
         return [.. Enumerable.Range(0, count).Select(i => Encode(bytes.AsSpan(i * height * width * 3, height * width * 3), width, height))];
     }
 
+    /// <summary>A PNG of ours back again.</summary>
+    /// <returns>1×3×H×W bytes.</returns>
+    public static Tensor ToTensor(byte[] png)
+    {
+        using var scope = NewDisposeScope();
+        var bounds = SKBitmap.DecodeBounds(png);
+        using var bitmap = SKBitmap.Decode(png, new SKImageInfo(bounds.Width, bounds.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        return tensor(bitmap.Bytes, [1, bitmap.Height, bitmap.Width, 4], ScalarType.Byte)
+            .narrow(3, 0, 3).permute(0, 3, 1, 2).clone().MoveToOuterDisposeScope();
+    }
+
     private static EncodedImage Encode(ReadOnlySpan<byte> rgb, int width, int height)
     {
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);

@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Metrics;
 
 /// <summary>A KID and how far it may be off by chance.</summary>
-/// <param name="Value">Mean over batches; slightly negative is possible, for the estimator is unbiased.</param>
+/// <param name="Value">Mean over batches or subsets; slightly negative is possible, for the estimator is unbiased.</param>
 /// <param name="StandardError">Of that mean; 0 for a single batch.</param>
+/// <param name="Batches">Batches or subsets.</param>
 public sealed record KidResult(double Value, double StandardError, int Batches)
 {
     public static KidResult Of(IReadOnlyList<double> batches)
@@ -45,6 +46,33 @@ public static class Kid
         }
 
         return KidResult.Of(batches);
+    }
+
+    /// <summary>
+    /// Mean over random subsets drawn without replacement from each side, the same ones for the same seed. They share their images, so
+    /// the standard error is that of drawing subsets and leaves out that of drawing the images.
+    /// </summary>
+    /// <param name="real">N×d.</param>
+    /// <param name="generated">M×d.</param>
+    /// <param name="size">Images of each side in a subset, at least two.</param>
+    public static KidResult OfSubsets(Tensor real, Tensor generated, int subsets, int size, int seed)
+    {
+        var random = new Random(seed);
+        var values = new List<double>();
+        for (var subset = 0; subset < subsets; subset++)
+        {
+            using var scope = NewDisposeScope();
+            values.Add(OfBatch(Draw(real), Draw(generated)));
+        }
+
+        return KidResult.Of(values);
+
+        Tensor Draw(Tensor features)
+        {
+            var order = Enumerable.Range(0, (int)features.shape[0]).Select(i => (long)i).ToArray();
+            random.Shuffle(order);
+            return features.index_select(0, tensor(order[..size], device: features.device));
+        }
     }
 
     private static Tensor Kernel(Tensor a, Tensor b) => mm(a, b.t()).div_(a.shape[1]).add_(1).pow_(3);

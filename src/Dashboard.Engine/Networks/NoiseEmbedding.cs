@@ -23,13 +23,19 @@ internal sealed class NoiseEmbedding : IDisposable
     }
 
     /// <param name="noiseVariances">N×1×1×1, or 1×1×1×1 where all images are as noisy.</param>
+    /// <param name="condition">N×dims or 1×dims that is added to the sines and cosines; null for nothing.</param>
     /// <returns>N×dims×height×width in channels-last memory: the same vector at every pixel.</returns>
-    public Tensor Spread(Tensor noiseVariances, long images, long height, long width, ScalarType type)
+    public Tensor Spread(Tensor noiseVariances, Tensor? condition, long images, long height, long width, ScalarType type)
     {
         using var scope = NewDisposeScope();
         var angles = noiseVariances * angularSpeeds;
-        var vector = cat([angles.sin(), angles.cos()], 3).to(type);
-        return vector.expand(images, height, width, vector.shape[3]).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        var vector = cat([angles.sin(), angles.cos()], 3);
+        if (condition is not null)
+        {
+            vector = vector + condition.unsqueeze(1).unsqueeze(1);
+        }
+
+        return vector.to(type).expand(images, height, width, vector.shape[3]).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => angularSpeeds.Dispose();

@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// BatchNorm without scale and shift, convolution, swish, convolution, plus the input (through a 1×1 convolution where widths differ).
+/// BatchNorm without scale and shift, convolution, swish, convolution, plus the input (through a 1×1 convolution where widths differ);
+/// where wanted, self-attention follows.
 /// </summary>
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {
@@ -15,8 +16,12 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
     private readonly MixedConvolution? project;
     private readonly MixedConvolution first, second;
     private readonly Tensor running_mean, running_var;
+    private readonly SelfAttention? attention;
+    private readonly double dropout;
 
-    public ResidualBlock(int inputs, int outputs, Generator random)
+    /// <param name="dropout">Share of activations that the second convolution does not see while training.</param>
+    /// <param name="attentionGroups">Groups of the attention's norm; null for no attention.</param>
+    public ResidualBlock(int inputs, int outputs, Generator random, double dropout = 0, int? attentionGroups = null)
         : base(nameof(ResidualBlock))
     {
         project = inputs == outputs ? null : new MixedConvolution(inputs, outputs, kernel: 1, random);
@@ -24,6 +29,8 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
         running_var = ones(inputs);
         first = new MixedConvolution(inputs, outputs, kernel: 3, random);
         second = new MixedConvolution(outputs, outputs, kernel: 3, random);
+        attention = attentionGroups is { } groups ? new SelfAttention(outputs, groups, random) : null;
+        this.dropout = dropout;
         RegisterComponents();
     }
 
@@ -34,6 +41,12 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
         var residual = project is null ? input : project.forward(input);
         var x = functional.batch_norm(input, running_mean, running_var, training: training, momentum: Momentum, eps: Epsilon);
         x = functional.silu(first.forward(x), inplace: true);
-        return second.forward(x).add_(residual).MoveToOuterDisposeScope();
+        if (training && dropout > 0)
+        {
+            x = functional.dropout(x, dropout);
+        }
+
+        x = second.forward(x).add_(residual);
+        return (attention is null ? x : attention.forward(x)).MoveToOuterDisposeScope();
     }
 }

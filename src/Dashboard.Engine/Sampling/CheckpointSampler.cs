@@ -16,20 +16,15 @@ public sealed class CheckpointSampler : IDisposable
     /// <summary>Draws every seed of <paramref name="spec"/> and reports images, their frames and progress as they come.</summary>
     /// <exception cref="RunFailedException">The checkpoint is missing or broken, or memory does not suffice.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; what was reported stays valid.</exception>
-    public void Draw(SamplingSpec spec, string checkpointPath, Action<RunEvent> report, CancellationToken stop)
+    /// <param name="picture">The PNG that <see cref="SamplingSpec.Inpaint"/> names; null without one.</param>
+    public void Draw(SamplingSpec spec, string checkpointPath, byte[]? picture, Action<RunEvent> report, CancellationToken stop)
     {
         try
         {
-            var model = Model(checkpointPath, spec.Device);
-            var position = model.Header.Position;
-            var clock = new RunClock(position.Step, position.Epoch, position.ImagesSeen);
-            var order = new DrawingOrder(
-                DrawingOrder.Range(spec.Seeds.First, spec.Seeds.Count),
-                spec.Sampler,
-                spec.Evaluations,
-                spec.Eta,
-                Framed: spec.Frames > 0 ? spec.Seeds.Count : 0,
-                spec.Frames);
+            var model = Model(checkpointPath, spec);
+            var clock = model.Header.Position.Clock;
+            var order = DrawingOrder.Of(spec, picture);
+            var evaluationsEach = spec.Evaluations * (spec.Inpaint?.Repeats ?? 1);
 
             var watch = Stopwatch.StartNew();
             var told = TimeSpan.Zero;
@@ -50,10 +45,11 @@ public sealed class CheckpointSampler : IDisposable
 
             void Tell()
             {
-                var speed = evaluations / (double)spec.Evaluations / Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
-                var left = spec.Seeds.Count - (evaluations / (double)spec.Evaluations);
+                var drawn = evaluations / (double)evaluationsEach;
+                var speed = drawn / Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
+                var left = order.Starts.Count - drawn;
                 var remaining = speed > 0 ? TimeSpan.FromSeconds(left / speed) : (TimeSpan?)null;
-                report(new ProgressEvent(evaluations / spec.Evaluations, spec.Seeds.Count, speed, remaining, "drawing samples") { Clock = clock });
+                report(new ProgressEvent((long)drawn, order.Starts.Count, speed, remaining, "drawing samples") { Clock = clock });
             }
         }
         catch (Exception failure) when (Failures.Explain(failure, "Lower the number of seeds, or choose device \"cpu\".") is { } explained)
@@ -72,12 +68,12 @@ public sealed class CheckpointSampler : IDisposable
         warm.Clear();
     }
 
-    private LoadedModel Model(string path, Device device)
+    private LoadedModel Model(string path, SamplingSpec spec)
     {
         // A run replaces its last checkpoint under the same name; the time of writing tells them apart.
-        var key = new ModelKey(path, File.GetLastWriteTimeUtc(path), device);
+        var key = new ModelKey(path, File.GetLastWriteTimeUtc(path), spec.Device, spec.EmaDecay);
         var index = warm.FindIndex(entry => entry.Key == key);
-        var model = index >= 0 ? warm[index].Model : LoadedModel.Load(path, device);
+        var model = index >= 0 ? warm[index].Model : LoadedModel.Load(path, spec.Device, spec.EmaDecay);
         if (index >= 0)
         {
             warm.RemoveAt(index);
@@ -93,5 +89,5 @@ public sealed class CheckpointSampler : IDisposable
         return model;
     }
 
-    private sealed record ModelKey(string Path, DateTime WrittenAt, Device Device);
+    private sealed record ModelKey(string Path, DateTime WrittenAt, Device Device, double? EmaDecay);
 }

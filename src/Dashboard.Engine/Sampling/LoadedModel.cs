@@ -1,4 +1,4 @@
-using Dashboard.Diffusion.Schedules;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Devices;
@@ -17,11 +17,10 @@ internal sealed class LoadedModel : IDisposable
     {
         Header = header;
         using var random = new Generator(0);
-        Network = new ResidualUnet(header.Spec.Network, device.Torch, device.Convolutions, random);
+        Network = NetworkShape.Of(header.Spec, header.Labels.Count).Build(device.Torch, device.Convolutions, random);
         values = new FlatState(Network, withGradients: false);
         Normalizer = new Normalizer(header.Normalizer, device.Torch);
-        Drawing = new ImageDrawing(
-            Network, Normalizer, NoiseSchedule.From(header.Spec.Schedule), header.Spec.ImageSize, device.Torch);
+        Drawing = new ImageDrawing(Network, header.Spec, header.Labels, Normalizer, device.Torch);
         Network.eval();
     }
 
@@ -29,12 +28,13 @@ internal sealed class LoadedModel : IDisposable
 
     public ImageDrawing Drawing { get; }
 
-    private ResidualUnet Network { get; }
+    private DiffusionNetwork Network { get; }
 
     private Normalizer Normalizer { get; }
 
-    /// <exception cref="Diffusion.Runs.RunFailedException">The file is missing or broken.</exception>
-    public static LoadedModel Load(string path, Diffusion.Specs.Device wanted)
+    /// <param name="emaDecay">One of the spec's further averages; null for the main one.</param>
+    /// <exception cref="RunFailedException">The file is missing or broken, or has no such average.</exception>
+    public static LoadedModel Load(string path, Diffusion.Specs.Device wanted, double? emaDecay = null)
     {
         var (file, header) = Checkpoint.Open(path);
         using (file)
@@ -43,7 +43,7 @@ internal sealed class LoadedModel : IDisposable
             try
             {
                 IReadOnlyList<FlatState.Slot> slots = [.. model.values.ParameterSlots, .. model.values.StatisticSlots];
-                Checkpoint.Restore(path, file, new CheckpointPart(Checkpoint.Average, slots, model.values.Values));
+                Checkpoint.Restore(path, file, new CheckpointPart(PrefixOf(header, emaDecay), slots, model.values.Values));
                 return model;
             }
             catch
@@ -52,6 +52,19 @@ internal sealed class LoadedModel : IDisposable
                 throw;
             }
         }
+    }
+
+    private static string PrefixOf(CheckpointHeader header, double? decay)
+    {
+        var ema = header.Spec.Ema;
+        if (decay is null || (ema.HalfLifeImages == 0 && decay == ema.Decay))
+        {
+            return header.AveragePrefix;
+        }
+
+        var index = header.WeightsOnly ? -1 : ema.Also.ToList().IndexOf(decay.Value);
+        return index >= 0 ? Checkpoint.FurtherAverage(index) : throw new RunFailedException(
+            $"The checkpoint holds no average with decay {decay}. Leave emaDecay out, or name one of the run's ema.also.", FailureKind.Input);
     }
 
     public void Dispose()

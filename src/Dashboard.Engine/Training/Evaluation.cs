@@ -1,4 +1,5 @@
-using Dashboard.Diffusion.Runs;
+using System.Globalization;
+using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Sampling;
 using static TorchSharp.torch;
@@ -18,34 +19,55 @@ internal sealed class Evaluation : IDisposable
     private readonly PixelBatches pixels;
     private readonly int[] validation;
     private readonly IFeatureExtractor extractor;
-    private readonly int kidBatchSize, kidImages;
+    private readonly QualityProtocol protocol;
     private Tensor? realFeatures;
 
     public Evaluation(TrainingJob job, TrainingState state, PixelBatches pixels)
     {
         (this.job, this.state, this.pixels) = (job, state, pixels);
         validation = [.. job.Images.Validation];
-        extractor = FeatureExtractors.Create(job.Spec.Evaluation.Kid.Extractor, state.Device.Torch);
-
-        // The reference measures each validation batch and drops the last, partial one.
-        var wanted = job.Spec.Evaluation.Kid.Images;
-        var available = wanted > 0 ? Math.Min(wanted, validation.Length) : validation.Length;
-        kidBatchSize = Math.Min(job.Spec.BatchSize, available);
-        kidImages = kidBatchSize < 2 ? 0 : available / kidBatchSize * kidBatchSize;
+        var wanted = job.Spec.Evaluation;
+        extractor = FeatureExtractors.Create(wanted.Kid.Extractor, state.Device.Torch, job.WeightsFolder);
+        var available = wanted.Kid.Images > 0 ? Math.Min(wanted.Kid.Images, validation.Length) : validation.Length;
+        protocol = wanted.Kid.Extractor == FeatureExtractor.Inception299
+            ? QualityProtocol.OverSubsets(available, wanted.Fid, wanted.PrecisionRecall)
+            : QualityProtocol.PerBatch(available, job.Spec.BatchSize, wanted.Fid, wanted.PrecisionRecall);
     }
 
     /// <summary>A KID takes at least two images to compare with.</summary>
-    public bool CanMeasureKid => kidImages > 0;
+    public bool CanMeasureKid => protocol.CanMeasure;
 
     public bool CanValidate => validation.Length > 0;
 
     public string ExtractorDescription => extractor.Description;
 
     /// <summary>One sentence without which a KID means nothing.</summary>
-    public string KidProtocol =>
-        $"Unbiased cubic-kernel MMD (KID, not multiplied) of {kidImages} validation images against as many generated ones, "
-        + $"mean over {(CanMeasureKid ? kidImages / kidBatchSize : 0)} batches of {kidBatchSize}; extractor: {extractor.Description}; "
-        + $"images {job.Images.Size}×{job.Images.Size} from the EMA network by DDIM, eta 0, {job.Spec.Evaluation.Kid.Evaluations} evaluations.";
+    /// <param name="floor">What <see cref="MeasureFloor"/> gave.</param>
+    public string KidProtocol(QualityResult? floor) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Unbiased cubic-kernel MMD (KID, not multiplied) of {protocol.Images} validation images against as many generated ones, "
+        + $"{protocol.Words}; extractor: {extractor.Description}; images {job.Images.Size}×{job.Images.Size} from the EMA network by "
+        + $"{job.Spec.Evaluation.Kid.Sampler}, {job.Spec.Evaluation.Kid.Evaluations} evaluations, clip {job.Spec.Evaluation.Kid.Clip}")
+        + (floor is null ? "." : string.Create(
+            CultureInfo.InvariantCulture, $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
+
+    /// <summary>
+    /// What a perfect model would reach: as many training images in the place of generated ones, the same ones whenever the run is
+    /// resumed.
+    /// </summary>
+    /// <returns>Null where there are too few training images.</returns>
+    public QualityResult? MeasureFloor(CancellationToken stop)
+    {
+        var training = job.Images.Training.ToArray();
+        if (!CanMeasureKid || training.Length < protocol.Images)
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        SeededRandom.Host(job.Spec.Seed, RandomPurpose.Kid).Shuffle(training);
+        return protocol.Compare(RealFeatures(stop), Features(training.AsSpan(0, protocol.Images), stop));
+    }
 
     /// <summary>Mean loss on noise and image over the whole split, its last partial batch included.</summary>
     /// <param name="onBatch">Called before each batch.</param>
@@ -62,35 +84,34 @@ internal sealed class Evaluation : IDisposable
             var count = Math.Min(batchSize, validation.Length - first);
             var random = SeededRandom.Host(job.Spec.Seed, RandomPurpose.Validation, first);
             var images = state.Normalizer.Normalize(pixels.Take(validation.AsSpan(first, count)));
-            var batch = NoisyBatch.Create(
-                images,
-                [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())],
+            var batch = new NoisyBatch(
+                job.Spec,
                 state.Schedule,
-                SeededRandom.SeedOf(job.Spec.Seed, RandomPurpose.Validation, first));
-            sums.Add(batch.Losses(state.Average, job.Spec.Loss), count);
+                images,
+                state.TimeSampler.Draw(random, count),
+                SeededRandom.SeedOf(job.Spec.Seed, RandomPurpose.Validation, first),
+                job.Spec.Labels.Enabled ? pixels.TakeLabels(validation.AsSpan(first, count), hidden: null) : null);
+            sums.Add(batch.Losses(state.Average), count);
         }
 
-        var (noise, image) = sums.Read();
-        return (noise / validation.Length, image / validation.Length);
+        var totals = sums.Read();
+        return (totals.Noise / validation.Length, totals.Image / validation.Length);
     }
 
-    /// <summary>Generates as many images as there are real ones and compares their features batch by batch.</summary>
+    /// <summary>Generates as many images as there are real ones and compares their features.</summary>
     /// <param name="onEvaluation">Called after each evaluation of the network.</param>
-    public KidResult MeasureKid(ImageDrawing drawing, Action onEvaluation, CancellationToken stop)
+    public QualityResult MeasureQuality(ImageDrawing drawing, Action onEvaluation, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
-        realFeatures ??= RealFeatures(stop).DetachFromDisposeScope();
-
+        var real = RealFeatures(stop);
         var firstSeed = (long)(SeededRandom.SeedOf(job.Spec.Seed, RandomPurpose.Kid) >> 16);
         var generated = new List<Tensor>();
         drawing.Draw(
-            DrawingOrder.Range(firstSeed, kidImages),
-            job.Spec.Evaluation.Kid.Evaluations,
-            eta: 0,
+            new DrawingOrder(DrawingOrder.Range(firstSeed, protocol.Images), job.Spec.Evaluation.Kid.Settings),
             (_, images) => generated.Add(extractor.Extract(images).MoveToOuterDisposeScope()),
             stop,
             onEvaluation: _ => onEvaluation());
-        return Kid.OfBatches(realFeatures, cat(generated), kidBatchSize);
+        return protocol.Compare(real, cat(generated));
     }
 
     public void Dispose()
@@ -100,14 +121,18 @@ internal sealed class Evaluation : IDisposable
     }
 
     /// <summary>Of the images as the model may show them; computed once, for they stay the same.</summary>
-    private Tensor RealFeatures(CancellationToken stop)
+    private Tensor RealFeatures(CancellationToken stop) =>
+        realFeatures ??= Features(validation.AsSpan(0, protocol.Images), stop).DetachFromDisposeScope();
+
+    private Tensor Features(ReadOnlySpan<int> indices, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
         var features = new List<Tensor>();
-        foreach (var batch in validation.Take(kidImages).Chunk(FeatureBatchSize))
+        for (var first = 0; first < indices.Length; first += FeatureBatchSize)
         {
             stop.ThrowIfCancellationRequested();
             using var batchScope = NewDisposeScope();
+            var batch = indices.Slice(first, Math.Min(FeatureBatchSize, indices.Length - first));
             var real = pixels.Take(batch).to(ScalarType.Float32).div_(255);
             features.Add(extractor.Extract(real).MoveToOuterDisposeScope());
         }

@@ -40,6 +40,20 @@ internal sealed class PixelBatches(ImageCache cache, Device device)
         return batch.to(device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Label numbers; an image without one, or whose entry in <paramref name="hidden"/> is true, gets the number that stands for "any".</summary>
+    /// <returns>N, int64, on the device.</returns>
+    public Tensor TakeLabels(ReadOnlySpan<int> indices, bool[]? hidden)
+    {
+        var numbers = new long[indices.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var label = cache.LabelOf(indices[i]);
+            numbers[i] = label < 0 || hidden is not null && hidden[i] ? cache.Labels.Count : label;
+        }
+
+        return tensor(numbers, device: device);
+    }
+
     /// <summary>Mirrors the images whose entry is true.</summary>
     public static Tensor Flip(Tensor images, bool[] which)
     {

@@ -10,6 +10,9 @@ internal enum RandomPurpose
     TrainingStep = 3,
     Validation = 4,
     Kid = 5,
+    Augmentation = 6,
+    HiddenLabels = 7,
+    Dropout = 8,
 }
 
 /// <summary>
@@ -24,6 +27,16 @@ internal static class SeededRandom
     /// <summary>A source of host numbers; .NET keeps the sequence of a seed stable.</summary>
     public static Random Host(long runSeed, RandomPurpose purpose, long index = 0) =>
         new((int)(SeedOf(runSeed, purpose, index) >> 33));
+
+    /// <summary>Seeds the generators that operations take which can't be given one: dropout's.</summary>
+    public static void SeedDefault(ulong seed)
+    {
+        using var generator = manual_seed((long)(seed >> 1));
+        if (cuda.is_available())
+        {
+            cuda.manual_seed_all((long)(seed >> 1));
+        }
+    }
 
     /// <summary>Standard normal values in channels-last memory, drawn on the device.</summary>
     public static Tensor Noise(ulong seed, long images, int size, Device device)

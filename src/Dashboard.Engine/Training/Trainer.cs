@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dashboard.Diffusion.Networks;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
 using static TorchSharp.torch;
@@ -21,10 +24,12 @@ public static class Trainer
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the last checkpoint is written.</exception>
     public static void Run(TrainingJob job, CancellationToken stop)
     {
+        long? available = null;
         try
         {
             using var scope = NewDisposeScope();
             using var state = TrainingState.Create(job);
+            available = state.Meter.Available();
             try
             {
                 Train(job, state, stop);
@@ -35,39 +40,54 @@ public static class Trainer
                 throw;
             }
         }
-        catch (Exception failure) when (Failures.Explain(failure, "Lower the batch size, the image size or the network's widths.") is { } explained)
+        catch (Exception failure) when (Failures.Explain(failure, WhatWouldFit(job.Spec, available)) is { } explained)
         {
             throw explained;
         }
+    }
+
+    /// <param name="available">Bytes that were free when the network was built; null if unknown.</param>
+    private static string WhatWouldFit(TrainingSpec spec, long? available)
+    {
+        var wanted = MemoryEstimate.TrainingBytes(spec, spec.BatchSize) >> 20;
+        var fitting = available is { } bytes ? MemoryEstimate.LargestBatch(spec, bytes) : 0;
+        return $"Training it takes about {wanted:N0} MiB at batchSize {spec.BatchSize}"
+            + (available is { } free ? $", {free >> 20:N0} MiB were free. " : ". ")
+            + (fitting >= 2 && fitting < spec.BatchSize
+                ? $"A batchSize of about {fitting} would fit (with optimizer.accumulatedBatches for the same steps), or lower imageSize or network.widths."
+                : "Lower batchSize, imageSize or network.widths.");
     }
 
     private static void Train(TrainingJob job, TrainingState state, CancellationToken stop)
     {
         var spec = job.Spec;
         var pixels = new PixelBatches(job.Images, state.Device.Torch);
-        var stepsPerEpoch = job.Images.Training.Count * spec.Repetitions / spec.BatchSize;
+        var imagesPerStep = spec.BatchSize * spec.Optimizer.AccumulatedBatches;
+        var stepsPerEpoch = job.Images.Training.Count * spec.Repetitions / imagesPerStep;
         if (stepsPerEpoch == 0)
         {
             throw new RunFailedException(
-                $"An epoch of {job.Images.Training.Count * spec.Repetitions} training images does not fill one batch of {spec.BatchSize}. Lower the batch size.",
+                $"An epoch of {job.Images.Training.Count * spec.Repetitions} training images does not fill one step of {imagesPerStep}. "
+                    + "Lower batchSize or optimizer.accumulatedBatches.",
                 FailureKind.Input);
         }
 
-        var imagesPerEpoch = stepsPerEpoch * spec.BatchSize;
+        var steps = (long)spec.Epochs * stepsPerEpoch;
+        var imagesPerEpoch = stepsPerEpoch * imagesPerStep;
         var progress = new ProgressMeter(job.Report, (long)spec.Epochs * imagesPerEpoch, imagesPerEpoch);
-        var drawing = new ImageDrawing(state.Average, state.Normalizer, state.Schedule, spec.ImageSize, state.Device.Torch);
+        var drawing = new ImageDrawing(state.Average, spec, job.Images.Labels, state.Normalizer, state.Device.Torch);
         using var evaluation = new Evaluation(job, state, pixels);
         var sinceCheckpoint = Stopwatch.StartNew();
 
         // Say what is computed, and where.
-        TellFacts(job, state, evaluation);
+        TellFacts(job, state, evaluation, stop);
 
         while (state.Position.Epoch < spec.Epochs)
         {
             if (state.Position.Phase == EpochPhase.Training)
             {
                 var order = pixels.EpochOrder(spec.Seed, state.Position.Epoch, spec.Repetitions);
-                using var sums = new LossSums(state.Device.Torch, state.Position.NoiseLossSum, state.Position.ImageLossSum);
+                using var sums = new LossSums(state.Device.Torch, state.Position.Losses);
                 progress.StartTraining();
                 while (state.Position.StepInEpoch < stepsPerEpoch)
                 {
@@ -78,13 +98,13 @@ public static class Trainer
                     }
 
                     // Take a batch, mix it with noise, train the network to tell them apart.
-                    Step(job, state, pixels, order.AsSpan(state.Position.StepInEpoch * spec.BatchSize, spec.BatchSize), sums);
-                    progress.Stepped(spec.BatchSize, state.Clock);
+                    Step(job, state, pixels, order.AsSpan(state.Position.StepInEpoch * imagesPerStep, imagesPerStep), steps, sums);
+                    progress.Stepped(imagesPerStep, state.Clock);
 
-                    // Look at the loss now and then, and always before it is saved.
+                    // Look at the loss at first, now and then, and always before it is saved.
                     var checkpointIsDue = sinceCheckpoint.Elapsed.TotalSeconds >= spec.Checkpoint.EverySeconds;
                     var epochEnds = state.Position.StepInEpoch == stepsPerEpoch;
-                    if (state.Position.Step % StepsPerLook == 0 || checkpointIsDue || epochEnds)
+                    if (state.Position.Step == 1 || state.Position.Step % StepsPerLook == 0 || checkpointIsDue || epochEnds)
                     {
                         state.LookAt(sums, epochEnds ? null : job.Report);
                     }
@@ -103,7 +123,7 @@ public static class Trainer
             progress.StartEvaluation();
             if (state.Position.Phase == EpochPhase.Measuring)
             {
-                Measure(job, state, evaluation, drawing, progress, stepsPerEpoch, stop);
+                Measure(job, state, evaluation, drawing, progress, stepsPerEpoch, steps, stop);
                 state.Position = state.Position with { Phase = EpochPhase.Drawing };
             }
 
@@ -111,13 +131,10 @@ public static class Trainer
             if ((state.Position.Epoch + 1) % spec.Samples.EveryEpochs == 0 || state.Position.Epoch + 1 == spec.Epochs)
             {
                 progress.Tell(state.Clock, "drawing samples", always: true);
-                var samples = new DrawingOrder(
-                    DrawingOrder.Range(spec.Samples.FirstSeed, spec.Samples.Count),
-                    Diffusion.Specs.Sampler.Ddim,
-                    spec.Samples.Evaluations,
-                    Eta: 0,
-                    spec.Samples.Framed,
-                    spec.Samples.Frames);
+                var samples = new DrawingOrder(DrawingOrder.Range(spec.Samples.FirstSeed, spec.Samples.Count), spec.Samples.Settings)
+                {
+                    Framed = spec.Samples.Framed, Frames = spec.Samples.Frames,
+                };
                 ImageReports.Draw(drawing, samples, state.Clock, job.Report, _ => progress.Tell(state.Clock, "drawing samples"), stop);
             }
 
@@ -125,7 +142,7 @@ public static class Trainer
             progress.EndEvaluation();
             state.Position = state.Position with
             {
-                Epoch = state.Position.Epoch + 1, Phase = EpochPhase.Training, StepInEpoch = 0, NoiseLossSum = 0, ImageLossSum = 0,
+                Epoch = state.Position.Epoch + 1, Phase = EpochPhase.Training, StepInEpoch = 0, Losses = LossTotals.Zero,
             };
             state.Save(CheckpointKind.Last);
             sinceCheckpoint.Restart();
@@ -134,41 +151,71 @@ public static class Trainer
     }
 
     /// <summary>One optimizer step. Nothing in it waits for the device.</summary>
-    internal static void Step(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, LossSums sums)
+    /// <param name="indices">Of the step's images: one batch, or as many as are accumulated.</param>
+    /// <param name="steps">Of the whole run.</param>
+    internal static void Step(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long steps, LossSums sums)
     {
         var spec = job.Spec;
+        var batches = spec.Optimizer.AccumulatedBatches;
         using var scope = NewDisposeScope();
 
-        // All randomness of a step is a function of the run's seed and the step.
-        var random = SeededRandom.Host(spec.Seed, RandomPurpose.TrainingStep, state.Position.Step);
-        var times = Enumerable.Range(0, indices.Length).Select(_ => random.NextDouble()).ToArray();
-        var mirrored = Enumerable.Range(0, indices.Length).Select(_ => random.Next(2) == 1).ToArray();
-
-        // Forward; its intermediates go, except what the gradient needs.
-        (Tensor Noise, Tensor Image) losses;
-        using (var forward = NewDisposeScope())
+        // Accumulate gradients.
+        for (var batch = 0; batch < batches; batch++)
         {
-            var images = state.Normalizer.Normalize(pixels.Take(indices));
-            images = spec.HorizontalFlip ? PixelBatches.Flip(images, mirrored) : images;
-            var batch = NoisyBatch.Create(
-                images, times, state.Schedule, SeededRandom.SeedOf(spec.Seed, RandomPurpose.TrainingStep, state.Position.Step));
-            losses = batch.Losses(state.Network, spec.Loss);
-            losses.Noise.MoveToOuterDisposeScope();
-            losses.Image.MoveToOuterDisposeScope();
+            using var batchScope = NewDisposeScope();
+            var losses = Forward(
+                job, state, pixels, indices.Slice(batch * spec.BatchSize, spec.BatchSize), (state.Position.Step * batches) + batch);
+            (batches == 1 ? losses.Objective : losses.Objective / batches).backward();
+            sums.Add(losses, 1.0 / batches);
         }
 
-        // Backward.
-        losses.Noise.backward();
-
-        // Update weights, then their average.
+        // Update weights, then their averages.
         var step = state.Position.Step + 1;
-        state.Optimizer.Step(step);
-        state.Follower.Follow(state.Values, step);
-        sums.Add(losses);
+        state.Optimizer.Step(step, LearningRates.At(spec.Optimizer, step, steps));
+        state.UpdateAverages(step);
         state.Position = state.Position with
         {
             Step = step, StepInEpoch = state.Position.StepInEpoch + 1, ImagesSeen = state.Position.ImagesSeen + indices.Length,
         };
+    }
+
+    /// <summary>Mixes images with noise and asks the network; its intermediates go, except what the gradient needs.</summary>
+    /// <param name="batch">Number of the batch in the run: with the run's seed it decides everything random here.</param>
+    private static BatchLosses Forward(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long batch)
+    {
+        var spec = job.Spec;
+        var random = SeededRandom.Host(spec.Seed, RandomPurpose.TrainingStep, batch);
+        var times = state.TimeSampler.Draw(random, indices.Length);
+        var mirrored = Enumerable.Range(0, indices.Length).Select(_ => random.Next(2) == 1).ToArray();
+
+        using var scope = NewDisposeScope();
+        var images = state.Normalizer.Normalize(pixels.Take(indices));
+        images = spec.HorizontalFlip ? PixelBatches.Flip(images, mirrored) : images;
+        Tensor? changes = null;
+        if (spec.Augmentation.Probability > 0)
+        {
+            (images, changes) = GeometricAugmentation.Apply(
+                images, spec.Augmentation.Probability, SeededRandom.Host(spec.Seed, RandomPurpose.Augmentation, batch));
+        }
+
+        Tensor? labels = null;
+        if (spec.Labels.Enabled)
+        {
+            var hiding = SeededRandom.Host(spec.Seed, RandomPurpose.HiddenLabels, batch);
+            labels = pixels.TakeLabels(
+                indices, [.. Enumerable.Range(0, indices.Length).Select(_ => hiding.NextDouble() < spec.Labels.DropProbability)]);
+        }
+
+        var noisy = new NoisyBatch(
+            spec, state.Schedule, images, times, SeededRandom.SeedOf(spec.Seed, RandomPurpose.TrainingStep, batch), labels, changes);
+        if (spec.Network.Dropout > 0)
+        {
+            SeededRandom.SeedDefault(SeededRandom.SeedOf(spec.Seed, RandomPurpose.Dropout, batch));
+        }
+
+        var losses = noisy.Losses(state.Network);
+        losses.MoveToOuterDisposeScope();
+        return losses;
     }
 
     /// <summary>Validation losses and KID of the averaged network; keeps the checkpoint if the KID is the lowest yet.</summary>
@@ -179,13 +226,31 @@ public static class Trainer
         ImageDrawing drawing,
         ProgressMeter progress,
         int stepsPerEpoch,
+        long steps,
         CancellationToken stop)
     {
+        var spec = job.Spec;
+        var losses = state.Position.Losses;
         var metrics = new Dictionary<string, double>
         {
-            ["train/noise_loss"] = state.Position.NoiseLossSum / stepsPerEpoch,
-            ["train/image_loss"] = state.Position.ImageLossSum / stepsPerEpoch,
+            ["train/noise_loss"] = losses.Noise / stepsPerEpoch,
+            ["train/image_loss"] = losses.Image / stepsPerEpoch,
+            ["train/gradient_norm"] = state.Position.GradientNorm,
+            ["train/learning_rate"] = LearningRates.At(spec.Optimizer, state.Position.Step, steps),
         };
+        if (spec.LossTarget != Parameterization.Noise || spec.Weighting.Kind != WeightingKind.Uniform)
+        {
+            metrics["train/loss"] = losses.Objective / stepsPerEpoch;
+        }
+
+        for (var quartile = 0; quartile < LossTotals.QuartileCount; quartile++)
+        {
+            if (losses.QuartileImages[quartile] > 0)
+            {
+                metrics[$"train/loss_q{quartile + 1}"] = losses.Quartiles[quartile] / losses.QuartileImages[quartile];
+            }
+        }
+
         if (progress.ImagesPerSecond > 0)
         {
             metrics["perf/images_per_second"] = progress.ImagesPerSecond;
@@ -199,11 +264,23 @@ public static class Trainer
         }
 
         var isBest = false;
-        if (evaluation.CanMeasureKid)
+        var epoch = state.Position.Epoch + 1;
+        if (evaluation.CanMeasureKid && (epoch % spec.Evaluation.Kid.EveryEpochs == 0 || epoch == spec.Epochs))
         {
             progress.Tell(state.Clock, "measuring KID", always: true);
-            var kid = evaluation.MeasureKid(drawing, () => progress.Tell(state.Clock, "measuring KID"), stop);
+            var quality = evaluation.MeasureQuality(drawing, () => progress.Tell(state.Clock, "measuring KID"), stop);
+            var kid = quality.Kid;
             (metrics["val/kid"], metrics["val/kid_error"]) = (kid.Value, kid.StandardError);
+            if (quality.Fid is { } fid)
+            {
+                metrics["val/fid"] = fid;
+            }
+
+            if (quality.PrecisionRecall is { } manifold)
+            {
+                (metrics["val/precision"], metrics["val/recall"]) = (manifold.Precision, manifold.Recall);
+            }
+
             isBest = kid.Value < (state.Position.BestKid ?? double.PositiveInfinity);
             state.Position = state.Position with
             {
@@ -212,21 +289,51 @@ public static class Trainer
         }
 
         job.Report(new MetricsEvent(metrics) { Clock = state.Clock });
+        Advise(job, state, new EpochSummary(
+            epoch,
+            metrics["train/noise_loss"],
+            metrics.TryGetValue("val/noise_loss", out var validation) ? validation : null,
+            metrics.TryGetValue("val/kid", out var measured) ? measured : null));
         if (isBest)
         {
             state.Save(CheckpointKind.Best);
         }
     }
 
-    private static void TellFacts(TrainingJob job, TrainingState state, Evaluation evaluation)
+    /// <summary>Tells what is new since the epoch before; an empty text takes advice back.</summary>
+    private static void Advise(TrainingJob job, TrainingState state, EpochSummary newest)
     {
-        Fact("device", state.Device.Description);
+        IReadOnlyList<EpochSummary> before = state.Position.Epochs, now = [.. before, newest];
+        state.Position = state.Position with { Epochs = now };
+        var stepsBefore = state.Position.Step * before.Count / now.Count;
+        var known = HealthAdvice.Of(job.Spec, before, job.Images.Training.Count, stepsBefore).ToHashSet();
+        foreach (var advice in HealthAdvice.Of(job.Spec, now, job.Images.Training.Count, state.Position.Step))
+        {
+            if (!known.Contains(advice) && (advice.Text.Length > 0 || before.Count > 0))
+            {
+                job.Report(new FactEvent($"advice/{advice.Key}", advice.Text) { Clock = state.Clock });
+            }
+        }
+    }
+
+    private static void TellFacts(TrainingJob job, TrainingState state, Evaluation evaluation, CancellationToken stop)
+    {
+        Fact("device", state.Meter.Description);
         Fact("precision", state.Device.Arithmetic);
         Fact("parameters", state.ParameterCount.ToString(CultureInfo.InvariantCulture));
         Fact("feature_extractor", evaluation.ExtractorDescription);
         if (evaluation.CanMeasureKid)
         {
-            Fact("kid_protocol", evaluation.KidProtocol);
+            var floor = evaluation.MeasureFloor(stop);
+            Fact("kid_protocol", evaluation.KidProtocol(floor));
+            if (floor is not null)
+            {
+                Fact("kid_floor", floor.Kid.Value.ToString("G6", CultureInfo.InvariantCulture));
+                if (floor.Fid is { } fid)
+                {
+                    Fact("fid_floor", fid.ToString("G6", CultureInfo.InvariantCulture));
+                }
+            }
         }
         else
         {

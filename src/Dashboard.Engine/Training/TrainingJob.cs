@@ -18,6 +18,12 @@ public sealed record TrainingJob
     /// <summary>A checkpoint of the same spec and data set to go on from; null starts anew.</summary>
     public string? ResumeFrom { get; init; }
 
+    /// <summary>Another run's checkpoint whose averaged weights to start from; null for random ones. Not with <see cref="ResumeFrom"/>.</summary>
+    public string? ContinueFrom { get; init; }
+
+    /// <summary>Holds the weights that don't ship with the program (InceptionV3's); null where there are none.</summary>
+    public string? WeightsFolder { get; init; }
+
     /// <summary>Called on the training thread; must not block for long.</summary>
     public required Action<RunEvent> Report { get; init; }
 

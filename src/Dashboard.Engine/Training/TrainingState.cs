@@ -1,7 +1,9 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Checkpoints;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Networks;
 using static TorchSharp.torch;
@@ -11,59 +13,70 @@ namespace Dashboard.Engine.Training;
 /// <summary>All that a run changes while it trains: the network, its moving average, the optimizer and the position; loads and saves as one.</summary>
 internal sealed class TrainingState : IDisposable
 {
+    /// <summary>A loss this many times the first one has no way back.</summary>
+    private const double Explosion = 10;
+
     private readonly TrainingJob job;
     private readonly FlatState values, averageValues;
-    private (long Step, double Noise) lookedAt;
+    private readonly List<(Tensor Values, MovingAverage Average)> furtherAverages = [];
+    private (long Step, double Noise, double Objective) lookedAt;
 
     private TrainingState(TrainingJob job, ComputeDevice device)
     {
         this.job = job;
         var spec = job.Spec;
         Device = device;
+        Meter = new DeviceMeter(device);
         Schedule = NoiseSchedule.From(spec.Schedule);
-        Normalizer = new Normalizer(job.Images.TrainingStatistics, device.Torch);
+        Normalizer = new Normalizer(
+            spec.Normalization == Normalization.Symmetric ? ChannelStatistics.Symmetric : job.Images.TrainingStatistics, device.Torch);
 
         using var random = new Generator(SeededRandom.SeedOf(spec.Seed, RandomPurpose.InitialWeights));
-        Network = new ResidualUnet(spec.Network, device.Torch, device.Convolutions, random);
-        Average = new ResidualUnet(spec.Network, device.Torch, device.Convolutions, random);
+        var shape = NetworkShape.Of(spec, job.Images.Labels.Count);
+        Network = shape.Build(device.Torch, device.Convolutions, random);
+        Average = shape.Build(device.Torch, device.Convolutions, random);
         values = new FlatState(Network, withGradients: true);
         averageValues = new FlatState(Average, withGradients: false);
         Optimizer = new AdamW(spec.Optimizer, values);
-        Follower = new MovingAverage(spec.Ema, averageValues.Values);
+        TimeSampler = new TimeSampler(spec.Times, Schedule, spec.Schedule.Steps);
+        var imagesPerStep = spec.BatchSize * spec.Optimizer.AccumulatedBatches;
+        Follower = new MovingAverage(spec.Ema, averageValues.Values, imagesPerStep);
+        foreach (var decay in spec.Ema.Also)
+        {
+            var further = zeros_like(values.Values).DetachFromDisposeScope();
+            furtherAverages.Add((further, new MovingAverage(spec.Ema with { Decay = decay, HalfLifeImages = 0 }, further, imagesPerStep)));
+        }
 
         Network.train();
         Average.eval();
-        using var scope = NewDisposeScope();
-        using var gradientsOff = no_grad();
-        averageValues.Values.copy_(values.Values);
+        StartAverages();
     }
 
     public ComputeDevice Device { get; }
+
+    public DeviceMeter Meter { get; }
 
     public NoiseSchedule Schedule { get; }
 
     public Normalizer Normalizer { get; }
 
     /// <summary>The network that is trained, in training mode.</summary>
-    public ResidualUnet Network { get; }
+    public DiffusionNetwork Network { get; }
 
     /// <summary>Its moving average, in evaluation mode: what is validated, measured and drawn from.</summary>
-    public ResidualUnet Average { get; }
+    public DiffusionNetwork Average { get; }
 
     public AdamW Optimizer { get; }
 
-    public MovingAverage Follower { get; }
+    public TimeSampler TimeSampler { get; }
 
-    /// <summary>The trained network's parameters and statistics.</summary>
-    public Tensor Values => values.Values;
+    private MovingAverage Follower { get; }
 
     public long ParameterCount => values.Parameters.numel();
 
     public TrainingPosition Position { get; set; } = new();
 
-    /// <summary>During measuring and drawing the epoch counts as finished.</summary>
-    public RunClock Clock => new(
-        Position.Step, Position.Epoch + (Position.Phase == EpochPhase.Training ? 0 : 1), Position.ImagesSeen);
+    public RunClock Clock => Position.Clock;
 
     /// <summary>A new run, or the one that <see cref="TrainingJob.ResumeFrom"/> holds.</summary>
     /// <exception cref="RunFailedException">The checkpoint is broken or belongs to other images or another network.</exception>
@@ -76,6 +89,10 @@ internal sealed class TrainingState : IDisposable
             {
                 state.Restore(path);
             }
+            else if (job.ContinueFrom is { } parent)
+            {
+                state.TakeOver(parent);
+            }
 
             return state;
         }
@@ -86,30 +103,55 @@ internal sealed class TrainingState : IDisposable
         }
     }
 
-    /// <summary>Brings the epoch's losses to the host and refuses what is not finite.</summary>
+    /// <summary>Moves all averages after the trained network.</summary>
+    /// <param name="step">Just made, 1 for the first.</param>
+    public void UpdateAverages(long step)
+    {
+        Follower.Follow(values.Values, step);
+        foreach (var (_, average) in furtherAverages)
+        {
+            average.Follow(values.Values, step);
+        }
+    }
+
+    /// <summary>Brings the epoch's losses to the host and refuses what is not finite or explodes.</summary>
     /// <param name="report">Receives their mean since the last look; null where the epoch's own mean follows.</param>
-    /// <exception cref="RunFailedException">The loss is infinite or no number.</exception>
+    /// <exception cref="RunFailedException">The loss is infinite, no number, or far above where it began.</exception>
     public void LookAt(LossSums sums, Action<RunEvent>? report)
     {
-        var (noise, image) = sums.Read();
-        if (!double.IsFinite(noise) || !double.IsFinite(image))
+        var totals = sums.Read();
+        var steps = Position.Step - lookedAt.Step;
+        if (!double.IsFinite(totals.Objective))
         {
-            throw new RunFailedException(
-                $"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(Position.Step - lookedAt.Step - 1, 0)} before it. "
-                    + "Lower the learning rate, or choose precision fp32; the last checkpoint is from before that.",
-                FailureKind.Diverged);
+            throw Diverged($"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
         }
 
-        var steps = Position.Step - lookedAt.Step;
         if (steps > 0)
         {
             // An epoch's sums start at zero again.
-            var before = Position.StepInEpoch > steps ? lookedAt.Noise : 0;
-            report?.Invoke(new MetricsEvent(new Dictionary<string, double> { ["train/noise_loss"] = (noise - before) / steps }) { Clock = Clock });
+            var goesOn = Position.StepInEpoch > steps;
+            var noise = (totals.Noise - (goesOn ? lookedAt.Noise : 0)) / steps;
+            var objective = (totals.Objective - (goesOn ? lookedAt.Objective : 0)) / steps;
+
+            // The first step is always looked at alone, so that this does not depend on when a run was interrupted.
+            var first = Position.FirstLoss ?? objective;
+            if (objective > first * Explosion)
+            {
+                throw Diverged(
+                    $"The loss explodes: {objective:G3} in the {steps} steps up to step {Position.Step}, {first:G3} in the first.");
+            }
+
+            Position = Position with { FirstLoss = first };
+            var metrics = new Dictionary<string, double> { ["train/noise_loss"] = noise };
+            if (report is not null)
+            {
+                Meter.Read(metrics);
+                report(new MetricsEvent(metrics) { Clock = Clock });
+            }
         }
 
-        lookedAt = (Position.Step, noise);
-        Position = Position with { NoiseLossSum = noise, ImageLossSum = image };
+        lookedAt = (Position.Step, totals.Noise, totals.Objective);
+        Position = Position with { Losses = totals, GradientNorm = Optimizer.GradientNorm.item<float>() };
     }
 
     /// <summary>Writes a checkpoint and tells of it once it is whole on the disk.</summary>
@@ -118,7 +160,10 @@ internal sealed class TrainingState : IDisposable
         job.Settle?.Invoke();
         Directory.CreateDirectory(job.CheckpointFolder);
         var path = Path.Combine(job.CheckpointFolder, kind == CheckpointKind.Best ? "best.safetensors" : "last.safetensors");
-        var header = new CheckpointHeader(job.Spec, Normalizer.Statistics, job.Images.Fingerprint, Position);
+        var header = new CheckpointHeader(job.Spec, Normalizer.Statistics, job.Images.Fingerprint, Position)
+        {
+            Labels = job.Spec.Labels.Enabled ? job.Images.Labels : [],
+        };
         var written = Checkpoint.Save(path, header, Parts());
         job.Report(new CheckpointEvent(kind, path, written.Sha256, written.Bytes, Position.Kid) { Clock = Clock });
     }
@@ -131,6 +176,33 @@ internal sealed class TrainingState : IDisposable
         Network.Dispose();
         Average.Dispose();
         Normalizer.Dispose();
+        furtherAverages.ForEach(further => further.Values.Dispose());
+    }
+
+    private static RunFailedException Diverged(string what) => new(
+        what + " Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32; "
+            + "the last checkpoint is from before that.",
+        FailureKind.Diverged);
+
+    /// <summary>Every average starts as a copy of the trained network.</summary>
+    private void StartAverages()
+    {
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        averageValues.Values.copy_(values.Values);
+        furtherAverages.ForEach(further => further.Values.copy_(values.Values));
+    }
+
+    /// <summary>Starts from another run's averaged weights; optimizer, position and averages are new.</summary>
+    private void TakeOver(string path)
+    {
+        var (file, header) = Checkpoint.Open(path);
+        using (file)
+        {
+            Checkpoint.Restore(path, file, new CheckpointPart(header.AveragePrefix, AllSlots, values.Values));
+        }
+
+        StartAverages();
     }
 
     private void Restore(string path)
@@ -152,15 +224,21 @@ internal sealed class TrainingState : IDisposable
         }
 
         Position = header.Position;
-        lookedAt = (Position.Step, Position.NoiseLossSum);
+        lookedAt = (Position.Step, Position.Losses.Noise, Position.Losses.Objective);
     }
+
+    private IReadOnlyList<FlatState.Slot> AllSlots => [.. values.ParameterSlots, .. values.StatisticSlots];
 
     private IEnumerable<CheckpointPart> Parts()
     {
-        IReadOnlyList<FlatState.Slot> all = [.. values.ParameterSlots, .. values.StatisticSlots];
+        var all = AllSlots;
         yield return new CheckpointPart(Checkpoint.Network, all, values.Values);
         yield return new CheckpointPart(Checkpoint.Average, all, averageValues.Values);
         yield return new CheckpointPart(Checkpoint.FirstMoment, values.ParameterSlots, Optimizer.FirstMoment);
         yield return new CheckpointPart(Checkpoint.SecondMoment, values.ParameterSlots, Optimizer.SecondMoment);
+        foreach (var (index, further) in furtherAverages.Index())
+        {
+            yield return new CheckpointPart(Checkpoint.FurtherAverage(index), all, further.Values);
+        }
     }
 }

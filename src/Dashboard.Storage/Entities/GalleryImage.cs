@@ -16,6 +16,12 @@ public sealed class GalleryImage
 
     public required long Seed { get; init; }
 
+    /// <summary>The seed towards which it was mixed; null where <see cref="Seed"/> alone gave its first noise.</summary>
+    public long? SlerpTo { get; init; }
+
+    /// <summary>0 is all <see cref="Seed"/>, 1 all <see cref="SlerpTo"/>.</summary>
+    public double? SlerpShare { get; init; }
+
     public required string Sampler { get; init; }
 
     public required int Evaluations { get; init; }

@@ -30,6 +30,8 @@ internal sealed record ImageProjection
         Step = Image.Step,
         ImagesSeen = Image.ImagesSeen,
         Seed = Image.Seed,
+        SlerpTo = Image.SlerpTo,
+        SlerpShare = Image.SlerpShare,
         Sampler = Image.Sampler,
         Evaluations = Image.Evaluations,
         Eta = Image.Eta,

@@ -103,6 +103,12 @@ public sealed record ImageItem
 
     public required long Seed { get; init; }
 
+    /// <summary>The seed towards which it was mixed, <see cref="SlerpShare"/> of the way; null where one seed gave its noise.</summary>
+    public required long? SlerpTo { get; init; }
+
+    /// <summary>0…1.</summary>
+    public required double? SlerpShare { get; init; }
+
     public required string Sampler { get; init; }
 
     public required int Evaluations { get; init; }

@@ -154,13 +154,13 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             batch,
             """
             INSERT INTO images (run_id, sequence, sha256, seed, sampler, evaluations, eta, step, epoch, images_seen, checkpoint_id,
-                frame_index, frame_time, frame_shows, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                frame_index, frame_time, frame_shows, created_at, slerp_to, slerp_share)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """,
             runId, sequence, sha256, image.Seed, image.Sampler, image.Evaluations, image.Eta, image.Clock.Step, image.Clock.Epoch, image.Clock.ImagesSeen,
             new NpgsqlParameter<long?> { TypedValue = checkpointId }, new NpgsqlParameter<int?> { TypedValue = image.Frame?.Index },
             new NpgsqlParameter<double?> { TypedValue = image.Frame?.Time }, new NpgsqlParameter<string?> { TypedValue = image.Frame?.Shows.ToString() },
-            image.At.UtcDateTime);
+            image.At.UtcDateTime, new NpgsqlParameter<long?> { TypedValue = image.SlerpTo }, new NpgsqlParameter<double?> { TypedValue = image.SlerpShare });
     }
 
     private void AddCheckpoint(NpgsqlBatch batch, CheckpointEvent checkpoint, long sequence)

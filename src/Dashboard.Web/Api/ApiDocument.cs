@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Specs;
 using Microsoft.OpenApi;
 
 namespace Dashboard.Web.Api;
@@ -6,7 +7,7 @@ namespace Dashboard.Web.Api;
 internal static class ApiDocument
 {
     public static void AddApiDocument(this IServiceCollection services) =>
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer(async (document, context, stop) =>
         {
             document.Info = new()
             {
@@ -24,6 +25,9 @@ internal static class ApiDocument
                 Description = "An API token.",
             };
             document.Security = [new() { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
-            return Task.CompletedTask;
+
+            // A run's spec is read field by field, so no endpoint names these types.
+            document.AddComponent(nameof(TrainingSpec), await context.GetOrCreateSchemaAsync(typeof(TrainingSpec), cancellationToken: stop));
+            document.AddComponent(nameof(SamplingSpec), await context.GetOrCreateSchemaAsync(typeof(SamplingSpec), cancellationToken: stop));
         }));
 }

@@ -18,6 +18,7 @@ public sealed partial class ImageDetails : ComponentBase
     private IReadOnlyList<ImageItem> frames = [];
     private IReadOnlyList<ImageItem> twins = [];
     private long? shown;
+    private SamplingSpec settings = new();
     private bool missing;
     private bool queueing;
 
@@ -26,6 +27,11 @@ public sealed partial class ImageDetails : ComponentBase
 
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    private const int MostTwins = 5;
+
+    /// <summary>Each costs a look at its run.</summary>
+    private const int MostCandidates = 20;
 
     [Inject]
     private GalleryQueries Gallery { get; set; } = default!;
@@ -55,6 +61,7 @@ public sealed partial class ImageDetails : ComponentBase
         frames = found is null ? [] : await Gallery.FramesAsync(Id);
         var checkpoints = found?.TrainedBy is { } trained ? await Runs.CheckpointsAsync(trained.Id) : [];
         checkpoint = checkpoints.FirstOrDefault(c => c.Available && (found!.Image.Checkpoint is { } used ? c.Id == used : c.Step == found.Image.Step));
+        settings = found is null ? new SamplingSpec() : DrawnWith.SettingsOf(found.Image, found.Run);
         twins = found is { Image.Frame: null } ? await TwinsAsync(found, checkpoints) : [];
         detail = found;
     }
@@ -65,12 +72,20 @@ public sealed partial class ImageDetails : ComponentBase
         var image = found.Image;
         var weights = checkpoints.Where(c => c.Step == image.Step).Select(c => c.Id).ToHashSet();
         var alike = await Gallery.ListAsync(new ImageFilter(Seed: image.Seed, Sampler: image.Sampler, Dataset: found.Run.Dataset?.Id, Limit: 500));
-        return
-        [
-            .. alike.Items.Where(i =>
-                i.Id != image.Id && i.Step == image.Step && i.Evaluations == image.Evaluations && i.Eta == image.Eta
-                && (i.Checkpoint is { } used ? weights.Contains(used) : i.Run == found.TrainedBy?.Id)).Take(5),
-        ];
+        var candidates = alike.Items.Where(i =>
+            i.Id != image.Id && i.Step == image.Step && i.Evaluations == image.Evaluations && i.Eta == image.Eta
+            && i.SlerpTo == image.SlerpTo && i.SlerpShare == image.SlerpShare
+            && (i.Checkpoint is { } used ? weights.Contains(used) : i.Run == found.TrainedBy?.Id));
+        var twinsFound = new List<ImageItem>();
+        foreach (var candidate in candidates.Take(MostCandidates))
+        {
+            if (await Runs.GetAsync(candidate.Run) is { } run && DrawnWith.DrawAlike(DrawnWith.SettingsOf(candidate, run), settings))
+            {
+                twinsFound.Add(candidate);
+            }
+        }
+
+        return [.. twinsFound.Take(MostTwins)];
     }
 
     private async Task AgainAsync()
@@ -79,14 +94,7 @@ public sealed partial class ImageDetails : ComponentBase
         try
         {
             var image = detail!.Image;
-            var spec = new SamplingSpec
-            {
-                Checkpoint = checkpoint!.Id,
-                Evaluations = image.Evaluations,
-                Eta = image.Eta,
-                Seeds = new SeedRange { First = image.Seed, Count = 1 },
-                Frames = Math.Min(10, image.Evaluations),
-            };
+            var spec = DrawnWith.Again(image, settings, checkpoint!.Id);
             var person = (await Authentication).User.ToPerson();
             var name = $"{detail.TrainedBy?.Name ?? image.RunName}: seed {image.Seed} again";
             var json = JsonSerializer.SerializeToElement(spec, SpecJson.Options);

@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Accounts;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
 
 namespace Dashboard.Web.Runs;
 
@@ -28,6 +31,10 @@ public sealed partial class NewRunPage : ComponentBase
     [SupplyParameterFromQuery]
     public long? From { get; set; }
 
+    /// <summary>A checkpoint whose weights to start from.</summary>
+    [SupplyParameterFromQuery(Name = "checkpoint")]
+    public long? FromCheckpoint { get; set; }
+
     /// <summary>A data set to start with.</summary>
     [SupplyParameterFromQuery(Name = "dataset")]
     public long? FromDataset { get; set; }
@@ -50,6 +57,9 @@ public sealed partial class NewRunPage : ComponentBase
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
+    [Inject]
+    private IDialogService Dialogs { get; set; } = default!;
+
     private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
 
     /// <summary>The schedule to draw, while its fields make sense.</summary>
@@ -69,12 +79,17 @@ public sealed partial class NewRunPage : ComponentBase
         if (source is { Kind: RunKind.Training })
         {
             draft = SpecDraft.From(source.Spec);
-            (name, named) = ($"{source.Name} again", true);
+            (name, named) = ($"{source.Name} {(FromCheckpoint is null ? "again" : "continued")}", true);
         }
         else
         {
             source = null;
             draft = SpecDraft.From(Presets.All[0].Template);
+        }
+
+        if (FromCheckpoint is { } checkpoint)
+        {
+            draft.Set("continueFrom", checkpoint.ToString(CultureInfo.InvariantCulture));
         }
 
         var wanted = FromDataset ?? source?.Dataset?.Id ?? (datasets is [var newest, ..] ? newest.Id : null);
@@ -97,15 +112,24 @@ public sealed partial class NewRunPage : ComponentBase
         await CheckAsync();
     }
 
-    private Task TakePreset(string? preset)
+    private async Task TakePresetAsync(string? preset)
     {
-        if (Presets.Find(preset ?? "") is not { } found)
+        if (Presets.Find(preset ?? "") is not { } found || found.Name == draft!.Text("preset"))
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        draft = SpecDraft.From(found.Template with { Dataset = draft!.Dataset });
-        return CheckAsync();
+        var edited = SpecForm.Groups.SelectMany(g => g.Fields).Where(f => draft.Differs(f.Path)).Select(f => f.Label).ToList();
+        if (edited.Count > 0 && !await Dialogs.ConfirmAsync(
+            "Take another preset?",
+            $"It replaces what you changed: {string.Join(", ", edited.Take(6))}{(edited.Count > 6 ? $" and {edited.Count - 6} more" : "")}. Name and data set stay.",
+            "Take it"))
+        {
+            return;
+        }
+
+        draft = SpecDraft.From(found.Template with { Dataset = draft.Dataset, ContinueFrom = draft.Shape?.ContinueFrom });
+        await CheckAsync();
     }
 
     private void Rename(string? text) => (name, named) = (text ?? "", true);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Shared;
@@ -17,6 +18,8 @@ public sealed partial class NewSamplesPage : ComponentBase
     private IReadOnlyList<CheckpointItem> checkpoints = [];
     private IReadOnlyList<SpecProblem> problems = [];
     private IReadOnlyList<SpecProblem> refusals = [];
+    private IReadOnlyList<string> labels = [];
+    private IReadOnlyList<double> decays = [];
     private string name = "";
     private bool loaded;
     private bool queueing;
@@ -35,11 +38,18 @@ public sealed partial class NewSamplesPage : ComponentBase
     [SupplyParameterFromQuery]
     public long? Seed { get; set; }
 
+    /// <summary>SHA-256 of a picture to redraw a part of.</summary>
+    [SupplyParameterFromQuery]
+    public string? Redraw { get; set; }
+
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
     private RunQueries Runs { get; set; } = default!;
+
+    [Inject]
+    private DatasetQueries Datasets { get; set; } = default!;
 
     [Inject]
     private RunIntake Intake { get; set; } = default!;
@@ -48,6 +58,8 @@ public sealed partial class NewSamplesPage : ComponentBase
     private NavigationManager Navigation { get; set; } = default!;
 
     private long Chosen => spec.Checkpoint ?? 0;
+
+    private int Images => spec.Slerp?.Count ?? spec.Seeds.Count;
 
     protected override async Task OnInitializedAsync()
     {
@@ -63,12 +75,46 @@ public sealed partial class NewSamplesPage : ComponentBase
         checkpoints = run is null ? [] : [.. (await Runs.CheckpointsAsync(run.Value)).Where(c => c.Available).OrderBy(c => c.Kind == CheckpointKind.Best ? 0 : 1)];
         if (checkpoints.Count > 0)
         {
+            await TakeTrainingAsync(keepSettings: earlier?.Kind == RunKind.Sampling);
             var chosen = checkpoints.FirstOrDefault(c => c.Id == wanted) ?? checkpoints[0];
             name = $"{trained!.Name}: samples";
-            Change(spec with { Checkpoint = chosen.Id, Run = null, Seeds = Seed is { } seed ? new SeedRange { First = seed, Count = 1 } : spec.Seeds });
+            Change(spec with
+            {
+                Checkpoint = chosen.Id,
+                Run = null,
+                Seeds = Seed is { } seed ? new SeedRange { First = seed, Count = 1 } : spec.Seeds,
+                Slerp = Seed is null && Redraw is null ? spec.Slerp : null,
+            });
+            if (Redraw is not null)
+            {
+                // Only these two bear that x is changed between the steps.
+                var sampler = spec.Sampler is Sampler.Ddim or Sampler.Ddpm ? spec.Sampler : Sampler.Ddim;
+                Change(spec with { Inpaint = new InpaintSpec { Image = Redraw }, Sampler = sampler, Seeds = spec.Seeds with { Count = Math.Min(spec.Seeds.Count, 4) } });
+            }
         }
 
         loaded = true;
+    }
+
+    /// <summary>Offers what the training run knows, and starts with how its own samples are drawn.</summary>
+    private async Task TakeTrainingAsync(bool keepSettings)
+    {
+        if (SpecDraft.From(trained!.Spec).Shape is not { } training)
+        {
+            return;
+        }
+
+        decays = training.Ema.Also;
+        if (training.Labels.Enabled && trained.Dataset is { } dataset)
+        {
+            labels = [.. ((await Datasets.GetAsync(dataset.Id))?.Labels ?? []).Select(l => l.Label)];
+        }
+
+        if (!keepSettings)
+        {
+            var samples = training.Samples;
+            spec = spec with { Sampler = samples.Sampler, Evaluations = samples.Evaluations, Clip = samples.Clip };
+        }
     }
 
     private string? Problem(string field) => problems.FirstOrDefault(p => p.Field == field)?.Message;
@@ -78,16 +124,6 @@ public sealed partial class NewSamplesPage : ComponentBase
         : "";
 
     private void SetCheckpoint(long id) => Change(spec with { Checkpoint = id, Run = null });
-
-    private void SetEvaluations(int value) => Change(spec with { Evaluations = value });
-
-    private void SetEta(double value) => Change(spec with { Eta = value });
-
-    private void SetFirstSeed(long value) => Change(spec with { Seeds = spec.Seeds with { First = value } });
-
-    private void SetCount(int value) => Change(spec with { Seeds = spec.Seeds with { Count = value } });
-
-    private void SetFrames(int value) => Change(spec with { Frames = value });
 
     private void Change(SamplingSpec changed)
     {

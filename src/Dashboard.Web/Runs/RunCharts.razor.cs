@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -22,8 +23,15 @@ public sealed partial class RunCharts : ComponentBase
     private Chart? kid;
     private Chart? speed;
 
+    private readonly Dictionary<string, Chart?> added = [];
+    private IReadOnlyList<ExtraChart> more = [];
+
     [Parameter, EditorRequired]
     public required RunItem Run { get; set; }
+
+    /// <summary>Names of the metrics that the run has reported; what it never measures gets no chart.</summary>
+    [Parameter]
+    public IEnumerable<string> Measured { get; set; } = [];
 
     [Parameter]
     public string? X { get; set; }
@@ -44,7 +52,7 @@ public sealed partial class RunCharts : ComponentBase
     /// <summary>Gives each chart its new values.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
     {
-        foreach (var chart in new[] { noise, image, kid, speed })
+        foreach (var chart in new[] { noise, image, kid, speed }.Concat(added.Values))
         {
             var own = chart is null ? [] : points.Where(p => chart.Series.Any(s => s.Name == p.Name || s.Error == p.Name)).ToList();
             if (own.Count > 0)
@@ -53,6 +61,21 @@ public sealed partial class RunCharts : ComponentBase
             }
         }
     }
+
+    protected override void OnParametersSet()
+    {
+        // A chart keeps the series it was made with, so its panel is made anew when more of them appear.
+        var wanted = ExtraCharts.For(Measured);
+        if (!wanted.Select(c => c.Id).SequenceEqual(more.Select(c => c.Id)))
+        {
+            more = wanted;
+        }
+    }
+
+    private ChartLevel? Floor(string fact) =>
+        Run.Facts.TryGetValue(fact, out var text) && double.TryParse(text.Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? new ChartLevel("floor", value)
+            : null;
 
     private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {

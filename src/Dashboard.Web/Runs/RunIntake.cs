@@ -6,6 +6,7 @@ using Dashboard.Storage;
 using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
+using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Runs;
@@ -50,7 +51,8 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         await using var db = await contexts.CreateDbContextAsync(stop);
         var images = db.DatasetImages.Where(i => i.DatasetId == dataset);
         var validation = await images.CountAsync(i => i.Validation, stop);
-        return new DatasetFacts(await images.CountAsync(stop) - validation, validation);
+        var labels = await images.Where(i => i.Label != null).Select(i => i.Label).Distinct().CountAsync(stop);
+        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels);
     }
 
     private async Task<IntakeResult> EnqueueTrainingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
@@ -81,6 +83,11 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
             return new IntakeResult(null, problems);
         }
 
+        if (spec.ContinueFrom is { } parent && await MissingAsync("continueFrom", parent, stop) is { } missing)
+        {
+            return new IntakeResult(null, [missing]);
+        }
+
         // By id, so that a data set may be renamed.
         var stored = JsonSerializer.Serialize(spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
         var total = (long)facts.TrainImages * spec.Repetitions * spec.Epochs;
@@ -102,8 +109,14 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         }
 
         var trained = await runs.GetAsync(checkpoint.Run, stop);
+        var problems = await CheckAgainstTrainingAsync(spec, trained, stop);
+        if (problems.Count > 0)
+        {
+            return new IntakeResult(null, problems);
+        }
+
         var run = new NewRun(
-            RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id, spec.Seeds.Count);
+            RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id, spec.Slerp?.Count ?? spec.Seeds.Count);
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }
 
@@ -111,12 +124,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     {
         if (spec.Checkpoint is { } id)
         {
-            return await runs.CheckpointAsync(id, stop) switch
-            {
-                null => (null, new SpecProblem("checkpoint", $"There is no checkpoint {id}. A run's page lists those it has.")),
-                { Available: false } => (null, new SpecProblem("checkpoint", $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another.")),
-                var found => (found, null),
-            };
+            return await MissingAsync("checkpoint", id, stop) is { } missing ? (null, missing) : (await runs.CheckpointAsync(id, stop), null);
         }
 
         if (await runs.GetAsync(spec.Run!.Value, stop) is not { } run)
@@ -127,5 +135,47 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         return await runs.BestCheckpointAsync(run.Id, stop) is { } best
             ? (best, null)
             : (null, new SpecProblem("run", $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
+    }
+
+    /// <returns>Null if the checkpoint is there.</returns>
+    private async Task<SpecProblem?> MissingAsync(string field, long id, CancellationToken stop) =>
+        await runs.CheckpointAsync(id, stop) switch
+        {
+            null => new SpecProblem(field, $"There is no checkpoint {id}. A run's page lists those it has."),
+            { Available: false } => new SpecProblem(field, $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another."),
+            _ => null,
+        };
+
+    /// <summary>What only the training run and the gallery can tell of a sampling spec.</summary>
+    private async Task<IReadOnlyList<SpecProblem>> CheckAgainstTrainingAsync(SamplingSpec spec, RunItem? trained, CancellationToken stop)
+    {
+        var problems = new List<SpecProblem>();
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var training = trained is null ? null : SpecDraft.From(trained.Spec).Shape;
+        if (spec.Label is { } label)
+        {
+            if (training is not { Labels.Enabled: true })
+            {
+                problems.Add(new SpecProblem("label", "The network was trained without labels. Leave label out, or draw from a run with labels.enabled."));
+            }
+            else if (trained!.Dataset is { } dataset && !await db.DatasetImages.AnyAsync(i => i.DatasetId == dataset.Id && i.Label == label, stop))
+            {
+                problems.Add(new SpecProblem("label", $"“{dataset.Name}” has no label “{label}”. Its page lists those it has."));
+            }
+        }
+
+        if (spec.EmaDecay is { } decay && training is not null && decay != training.Ema.Decay && !training.Ema.Also.Contains(decay))
+        {
+            problems.Add(new SpecProblem("emaDecay", training.Ema.Also.Count == 0
+                ? "The run kept only its main average. Leave emaDecay out."
+                : $"The run kept no such average. Leave emaDecay out, or use one of: {string.Join(", ", training.Ema.Also.Select(Format.Plain))}."));
+        }
+
+        if (spec.Inpaint is { } inpaint && !await db.ImageBlobs.AnyAsync(b => b.Sha256 == inpaint.Image, stop))
+        {
+            problems.Add(new SpecProblem("inpaint.image", "The gallery has no such picture. Name one by its SHA-256, which stands on its page."));
+        }
+
+        return problems;
     }
 }

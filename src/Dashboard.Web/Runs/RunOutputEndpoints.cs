@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Api;
 using Microsoft.Net.Http.Headers;
@@ -23,6 +24,9 @@ internal static class RunOutputEndpoints
             .Produces<Page<LogItem>>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/api/checkpoints/{id:long}/weights.safetensors", WeightsAsync).WithTags("Runs")
             .WithSummary("A checkpoint's file. Ranges are served; the ETag is its SHA-256.")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapGet("/api/checkpoints/{id:long}/average.safetensors", AverageAsync).WithTags("Runs")
+            .WithSummary("The averaged weights of a checkpoint alone, under the network's own names, for other programs.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -78,29 +82,55 @@ internal static class RunOutputEndpoints
 
     private static async Task<IResult> WeightsAsync(RunQueries runs, long id, CancellationToken stop)
     {
+        var (checkpoint, file, problem) = await OpenAsync(runs, id, stop);
+        return problem ?? TypedResults.Stream(
+            file!,
+            "application/octet-stream",
+            FileName(checkpoint!, ""),
+            checkpoint!.CreatedAt,
+            new EntityTagHeaderValue($"\"{checkpoint.Sha256}\""),
+            enableRangeProcessing: true);
+    }
+
+    private static async Task<IResult> AverageAsync(RunQueries runs, HttpResponse response, long id, CancellationToken stop)
+    {
+        var (checkpoint, file, problem) = await OpenAsync(runs, id, stop);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        await using var from = file!;
+        var export = await WeightsExport.PlanAsync(from, stop);
+        response.ContentType = "application/octet-stream";
+        response.ContentLength = export.Length;
+        response.Headers.ContentDisposition = $"attachment; filename={FileName(checkpoint!, "-average")}";
+        await export.WriteAsync(from, response.Body, stop);
+        return Results.Empty;
+    }
+
+    private static string FileName(CheckpointItem checkpoint, string part) =>
+        $"run-{checkpoint.Run}-epoch-{checkpoint.Epoch}-{checkpoint.Kind.ToString().ToLowerInvariant()}{part}.safetensors";
+
+    private static async Task<(CheckpointItem? Checkpoint, FileStream? File, IResult? Problem)> OpenAsync(RunQueries runs, long id, CancellationToken stop)
+    {
         if (await runs.CheckpointAsync(id, stop) is not { } checkpoint)
         {
-            return ApiProblems.NotFound($"There is no checkpoint {id}.");
+            return (null, null, ApiProblems.NotFound($"There is no checkpoint {id}."));
         }
 
         var file = await runs.CheckpointPathAsync(id, stop) is { } path ? TryOpen(path) : null;
-        if (file is null || file.Length != checkpoint.Bytes)
+        if (file is not null && file.Length == checkpoint.Bytes)
         {
-            if (file is not null)
-            {
-                await file.DisposeAsync();
-            }
-
-            return ApiProblems.NotFound($"The file of checkpoint {id} was deleted or replaced by a later one.");
+            return (checkpoint, file, null);
         }
 
-        return TypedResults.Stream(
-            file,
-            "application/octet-stream",
-            $"run-{checkpoint.Run}-epoch-{checkpoint.Epoch}-{checkpoint.Kind.ToString().ToLowerInvariant()}.safetensors",
-            checkpoint.CreatedAt,
-            new EntityTagHeaderValue($"\"{checkpoint.Sha256}\""),
-            enableRangeProcessing: true);
+        if (file is not null)
+        {
+            await file.DisposeAsync();
+        }
+
+        return (null, null, ApiProblems.NotFound($"The file of checkpoint {id} was deleted or replaced by a later one."));
     }
 
     /// <summary>Open, the file stays as it is even when a later checkpoint is renamed into its place.</summary>

@@ -63,7 +63,10 @@ public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
             new Curve("signal rate", "primary", times, [.. times.Select(schedule.SignalRate)]),
             new Curve("noise rate", "secondary", times, [.. times.Select(schedule.NoiseRate)]),
         ];
-        snr = [new Curve("log-SNR", "tertiary", times, [.. times.Select(schedule.LogSnr)])];
+
+        // It is infinite where a rate is 0, which neither JSON nor a chart can hold.
+        double[] finite = [.. times.Where(t => double.IsFinite(schedule.LogSnr(t)))];
+        snr = [new Curve("log-SNR", "tertiary", finite, [.. finite.Select(schedule.LogSnr)])];
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

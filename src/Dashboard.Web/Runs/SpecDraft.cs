@@ -45,15 +45,17 @@ public sealed class SpecDraft
     }
 
     /// <summary>A field as text, as a person would type it.</summary>
-    public string Text(string path) => At(path) switch
-    {
-        JsonArray list => string.Join(", ", list.Select(item => item?.ToString())),
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() is var number =>
-            double.TryParse(number, CultureInfo.InvariantCulture, out var parsed) && number.Contains('.', StringComparison.Ordinal) ? Format(parsed) : number,
-        var other => other?.ToString() ?? "",
-    };
+    public string Text(string path) => Written(json, path);
 
-    public bool Flag(string path) => At(path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
+    /// <summary>A field is shown where it matters, and wherever something is wrong with it.</summary>
+    public bool Shows(SpecField field) =>
+        field.When is not { } when || when.Values.Contains(Text(when.Path)) || Problems[field.Path].Any();
+
+    /// <summary>Whether a field says something else than the draft's preset.</summary>
+    public bool Differs(string path) =>
+        Presets.Find(Text("preset")) is { } preset && Text(path) != Written(JsonSerializer.SerializeToNode(preset.Template, SpecJson.Options)!.AsObject(), path);
+
+    public bool Flag(string path) => At(json, path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
 
     /// <summary>Writes what was typed. What is no number stays text, which the reader refuses by the field's name.</summary>
     public void Set(string path, string? text) => Put(path, Number(text?.Trim() ?? ""));
@@ -61,6 +63,8 @@ public sealed class SpecDraft
     public void Set(string path, bool flag) => Put(path, JsonValue.Create(flag));
 
     public void SetWord(string path, string word) => Put(path, JsonValue.Create(word));
+
+    public void Clear(string path) => Put(path, null);
 
     public void SetList(string path, string? text) => Put(path, new JsonArray(
         [.. (text ?? "").Trim('[', ']', ' ').Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Number)]));
@@ -88,14 +92,22 @@ public sealed class SpecDraft
         }
     }
 
-    private JsonNode? At(string path) => path.Split('.').Aggregate((JsonNode?)json, (node, name) => node?[name]);
+    private static JsonNode? At(JsonObject spec, string path) => path.Split('.').Aggregate((JsonNode?)spec, (node, name) => node?[name]);
 
-    private void Put(string path, JsonNode value)
+    private void Put(string path, JsonNode? value)
     {
         var cut = path.LastIndexOf('.');
-        var owner = cut < 0 ? json : At(path[..cut])!.AsObject();
+        var owner = cut < 0 ? json : At(json, path[..cut])!.AsObject();
         owner[path[(cut + 1)..]] = value;
     }
+
+    private static string Written(JsonObject spec, string path) => At(spec, path) switch
+    {
+        JsonArray list => string.Join(", ", list.Select(item => item?.ToString())),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() is var number =>
+            double.TryParse(number, CultureInfo.InvariantCulture, out var parsed) && number.Contains('.', StringComparison.Ordinal) ? Format(parsed) : number,
+        var other => other?.ToString() ?? "",
+    };
 
     private static JsonValue Number(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? JsonValue.Create(whole)

@@ -7,7 +7,7 @@ public enum SpecFieldKind
     Switch,
     Choice,
 
-    /// <summary>Whole numbers between commas.</summary>
+    /// <summary>Numbers between commas.</summary>
     List,
 }
 
@@ -22,7 +22,16 @@ public sealed record SpecChoice(string Value, string Text);
 public sealed record SpecField(string Path, string Label, string Help, SpecFieldKind Kind = SpecFieldKind.Number, string? Unit = null)
 {
     public IReadOnlyList<SpecChoice> Choices { get; init; } = [];
+
+    /// <summary>Seldom changed, so it stands behind an expander.</summary>
+    public bool Advanced { get; init; }
+
+    /// <summary>Where the field matters; null for everywhere.</summary>
+    public SpecCondition? When { get; init; }
 }
+
+/// <summary>Holds while the field at <paramref name="Path"/> has one of <paramref name="Values"/>.</summary>
+public sealed record SpecCondition(string Path, params IReadOnlyList<string> Values);
 
 /// <param name="Id">Names the group in the page.</param>
 /// <param name="Text">What the group is about, in one sentence.</param>

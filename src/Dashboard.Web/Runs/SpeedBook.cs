@@ -40,8 +40,9 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
             .FirstOrDefault();
     }
 
+    /// <summary>Compared as written: a record's lists compare by reference.</summary>
     public static bool SameNetwork(NetworkSpec one, NetworkSpec other) =>
-        one.Kind == other.Kind && one.BlockDepth == other.BlockDepth && one.EmbeddingDims == other.EmbeddingDims && one.Widths.SequenceEqual(other.Widths);
+        JsonSerializer.Serialize(one, SpecJson.Options) == JsonSerializer.Serialize(other, SpecJson.Options);
 
     private static TrainingSpec? Read(string json)
     {

@@ -14,7 +14,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     private IJSObjectReference? module;
     private IJSObjectReference? chart;
     private string? failure;
-    private (ChartAxis Axis, bool Log, bool Dark) shown;
+    private (ChartAxis Axis, bool Log, bool Dark, ChartLevel? Level) shown;
     private bool disposed;
 
     [Parameter, EditorRequired]
@@ -32,6 +32,10 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
 
     [Parameter]
     public bool Log { get; set; }
+
+    /// <summary>Drawn from edge to edge, dotted.</summary>
+    [Parameter]
+    public ChartLevel? Level { get; set; }
 
     [Parameter]
     public string? YTitle { get; set; }
@@ -91,7 +95,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        var wanted = (Axis, Log, Dark);
+        var wanted = (Axis, Log, Dark, Level);
         if (firstRender)
         {
             shown = wanted;
@@ -100,7 +104,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
         else if (chart is not null && shown != wanted)
         {
             shown = wanted;
-            await chart.InvokeVoidAsync("change", new { x = AxisName, log = Log });
+            await chart.InvokeVoidAsync("change", new { x = AxisName, log = Log, level = Level });
         }
     }
 
@@ -117,6 +121,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
                 series = Series,
                 x = AxisName,
                 log = Log,
+                level = Level,
                 yTitle = YTitle,
                 imagesPerEpoch = ImagesPerEpoch,
                 buckets = Buckets,

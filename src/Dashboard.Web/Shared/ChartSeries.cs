@@ -8,6 +8,9 @@ namespace Dashboard.Web.Shared;
 /// <param name="Means">The metric at whose steps this one holds the mean of an epoch; its other values are drawn finer.</param>
 public sealed record ChartSeries(string Name, string Label, string Tone, string? Error = null, string? Means = null);
 
+/// <summary>A horizontal line to compare a chart's curves with.</summary>
+public sealed record ChartLevel(string Label, double Value);
+
 /// <summary>What a chart's x axis counts.</summary>
 public enum ChartAxis
 {

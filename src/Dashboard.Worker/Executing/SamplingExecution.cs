@@ -25,7 +25,8 @@ internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> cont
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
         await NameCheckpointAsync(run.Id, checkpoint, stop);
         var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
-        await torch.RunAsync(() => sampler.Value.Draw(spec, path, recorder.Report, stop));
+        var picture = spec.Inpaint is { } inpaint ? await PictureAsync(inpaint.Image, stop) : null;
+        await torch.RunAsync(() => sampler.Value.Draw(spec, path, picture, recorder.Report, stop));
     }
 
     public void Dispose()
@@ -36,6 +37,13 @@ internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> cont
         }
 
         torch.Dispose();
+    }
+
+    private async Task<byte[]> PictureAsync(string sha256, CancellationToken stop)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await db.ImageBlobs.Where(blob => blob.Sha256 == sha256).Select(blob => blob.Png).FirstOrDefaultAsync(stop)
+            ?? throw new RunFailedException($"There is no picture {sha256} in the gallery. Choose another for inpaint.image.", FailureKind.Input);
     }
 
     private async Task<CheckpointItem> ChooseAsync(Run run, SamplingSpec spec, CancellationToken stop)

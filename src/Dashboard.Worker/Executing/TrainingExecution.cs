@@ -3,16 +3,18 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Data;
+using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Training;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Entities;
+using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Recording;
 
 namespace Dashboard.Worker.Executing;
 
 /// <summary>Drives the engine through a training run, from the last checkpoint where there is one.</summary>
-internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind) : IDisposable
+internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, RunQueries queries, CheckpointKeeper keeper) : IDisposable
 {
     private readonly TorchThread torch = new();
 
@@ -29,11 +31,32 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind) :
             recorder.Report(new LogEvent(RunLogLevel.Information, $"Attempt {run.Attempt} {(resumeFrom is null ? "starts anew" : "goes on from the last checkpoint")}."));
         }
 
-        var job = new TrainingJob { Spec = spec, Images = images, CheckpointFolder = folder, ResumeFrom = resumeFrom, Report = recorder.Report, Settle = () => Settle(recorder, stop) };
+        var job = new TrainingJob
+        {
+            Spec = spec,
+            Images = images,
+            CheckpointFolder = folder,
+            ResumeFrom = resumeFrom,
+            ContinueFrom = resumeFrom is null && spec.ContinueFrom is { } parent ? await ParentAsync(parent, stop) : null,
+            WeightsFolder = InceptionWeights.FolderIn(files.Root),
+            Report = recorder.Report,
+            Settle = () => Settle(recorder, stop),
+        };
         await torch.RunAsync(() => Trainer.Run(job, stop));
     }
 
     public void Dispose() => torch.Dispose();
+
+    /// <summary>The checkpoint is kept from now on, so that a retry finds it too.</summary>
+    private async Task<string> ParentAsync(long checkpointId, CancellationToken stop)
+    {
+        var checkpoint = await queries.CheckpointAsync(checkpointId, stop);
+        return checkpoint is not null && await keeper.KeepAsync(checkpoint, stop) is { } path
+            ? path
+            : throw new RunFailedException(
+                $"Checkpoint {checkpointId}, which continueFrom names, is not there any more. Choose another one, or leave continueFrom out.",
+                FailureKind.Input);
+    }
 
     private ImageCache OpenImages(Run run, TrainingSpec spec, RunRecorder recorder, CancellationToken stop)
     {

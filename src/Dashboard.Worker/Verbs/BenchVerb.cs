@@ -10,7 +10,7 @@ namespace Dashboard.Worker.Verbs;
 /// <summary><c>bench</c>: how fast this machine trains and samples, with the code that runs use.</summary>
 internal static class BenchVerb
 {
-    private const int Evaluations = 20;
+    private const int FirstSteps = 100;
 
     public static Command Create()
     {
@@ -26,13 +26,16 @@ internal static class BenchVerb
         };
         var steps = new Option<int>("--steps") { Description = "Training steps to time; 0 for none.", DefaultValueFactory = _ => 12 };
         var draws = new Option<int>("--draws") { Description = "Batches of images to draw and time; 0 for none.", DefaultValueFactory = _ => 3 };
+        var evaluations = new Option<int>("--evaluations") { Description = "Network evaluations for each drawn image.", DefaultValueFactory = _ => 20 };
         var lossSteps = new Option<int>("--loss-steps") { Description = "Trains so many steps and prints the losses of the last quarter." };
+        var memorySteps = new Option<int>("--memory-steps") { Description = "Takes so many steps and prints how much memory they took more than the first hundred." };
+        var decode = new Option<bool>("--decode") { Description = "Times how fast the images are decoded, cropped and resized." };
         var export = new Option<FileInfo?>("--export-pixels") { Description = "Writes the training images as raw RGB bytes for another program." };
         var spec = new SpecOptions();
 
         var command = new Command("bench", "Prints images per second for training and sampling.")
         {
-            source, work, steps, draws, lossSteps, export,
+            source, work, steps, draws, evaluations, lossSteps, memorySteps, decode, export,
         };
         spec.AddTo(command);
         command.SetAction(async (arguments, stop) =>
@@ -40,6 +43,13 @@ internal static class BenchVerb
             var wanted = spec.Read(arguments);
             using var images = await LocalImages.OpenAsync(
                 arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+            if (arguments.GetValue(decode))
+            {
+                var (count, time) = LocalImages.TimeDecoding(
+                    arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+                Print("decode", time.TotalMilliseconds, count);
+            }
+
             if (arguments.GetValue(export) is { } file)
             {
                 Export(images, file.FullName);
@@ -60,7 +70,14 @@ internal static class BenchVerb
 
                 if (arguments.GetRequiredValue(draws) is > 0 and var timedDraws)
                 {
-                    Print("sample", throughput.Drawing(wanted.BatchSize, Evaluations, warmUp: 1, timedDraws), wanted.BatchSize);
+                    Print("sample", throughput.Drawing(wanted.BatchSize, arguments.GetRequiredValue(evaluations), warmUp: 1, timedDraws), wanted.BatchSize);
+                }
+
+                if (arguments.GetValue(memorySteps) is > 0 and var remembered)
+                {
+                    var (first, last) = throughput.MemoryGrowth(FirstSteps, remembered);
+                    Console.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture, $"memory {first:F0} MiB after {FirstSteps} steps, {last:F0} MiB after {remembered} more"));
                 }
 
                 if (arguments.GetValue(lossSteps) is > 0 and var trained)

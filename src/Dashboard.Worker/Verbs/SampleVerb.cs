@@ -39,6 +39,7 @@ internal static class SampleVerb
                     Frames = arguments.GetValue(frames),
                 },
                 arguments.GetRequiredValue(checkpoint).FullName,
+                picture: null,
                 new RunOutput(arguments.GetRequiredValue(output).FullName).Report,
                 stop);
         }));

@@ -1,60 +1,72 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Worker.Verbs;
 
-/// <summary>The options by which a verb departs from the preset.</summary>
+/// <summary>A preset and what departs from it, as the API would take it: <c>--set batchSize=64 --set network.widths=[32,64]</c>.</summary>
 internal sealed class SpecOptions
 {
-    private static readonly TrainingSpec Template = Presets.Find("ddim-keras")!.Template;
-
-    private readonly Option<int> size = new("--size") { Description = "Side of the images, pixels.", DefaultValueFactory = _ => Template.ImageSize };
-    private readonly Option<int> batch = new("--batch") { Description = "Images in a training step.", DefaultValueFactory = _ => Template.BatchSize };
-    private readonly Option<int[]> widths = new("--widths")
+    private readonly Option<string> preset = new("--preset")
     {
-        Description = "Channels per resolution.",
+        Description = $"One of: {string.Join(", ", Presets.All.Select(preset => preset.Name))}.",
+        DefaultValueFactory = _ => Presets.All[0].Name,
+    };
+
+    private readonly Option<string[]> set = new("--set")
+    {
+        Description = "A field of the training spec by its path, and its value: --set imageSize=32 --set optimizer.learningRate=1e-4",
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [.. Template.Network.Widths],
     };
-
-    private readonly Option<int> depth = new("--depth")
-    {
-        Description = "Residual blocks per resolution.",
-        DefaultValueFactory = _ => Template.Network.BlockDepth,
-    };
-
-    private readonly Option<Precision> precision = new("--precision") { Description = "Arithmetic of the convolutions." };
-    private readonly Option<Device> device = new("--device") { Description = "Where to compute." };
-    private readonly Option<long> seed = new("--seed") { Description = "Decides everything random.", DefaultValueFactory = _ => Template.Seed };
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[size, batch, widths, depth, precision, device, seed])
-        {
-            command.Add(option);
-        }
+        command.Add(preset);
+        command.Add(set);
     }
 
     /// <exception cref="ArgumentException">The options make no usable spec; the message names each problem.</exception>
     public TrainingSpec Read(ParseResult arguments)
     {
-        var spec = Template with
+        var json = new JsonObject { ["preset"] = arguments.GetRequiredValue(preset), ["dataset"] = "local" };
+        foreach (var assignment in arguments.GetValue(set) ?? [])
         {
-            Dataset = "local",
-            ImageSize = arguments.GetRequiredValue(size),
-            BatchSize = arguments.GetRequiredValue(batch),
-            Seed = arguments.GetRequiredValue(seed),
-            Precision = arguments.GetValue(precision),
-            Device = arguments.GetValue(device),
-            Network = Template.Network with
+            if (assignment.Split('=', 2) is not [var path, var value])
             {
-                Widths = arguments.GetRequiredValue(widths),
-                BlockDepth = arguments.GetRequiredValue(depth),
-            },
-        };
-        var problems = TrainingRules.Check(spec);
-        return problems.Count == 0
-            ? spec
-            : throw new ArgumentException(string.Join(Environment.NewLine, problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+                throw new ArgumentException($"--set {assignment}: write it as field=value");
+            }
+
+            Put(json, path.Split('.'), value);
+        }
+
+        using var document = JsonDocument.Parse(json.ToJsonString());
+        var read = SpecReader.ReadTraining(document.RootElement);
+        return read.Spec
+            ?? throw new ArgumentException(string.Join(Environment.NewLine, read.Problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+    }
+
+    private static void Put(JsonObject target, string[] path, string value)
+    {
+        foreach (var name in path.SkipLast(1))
+        {
+            target[name] ??= new JsonObject();
+            target = target[name] as JsonObject ?? throw new ArgumentException($"--set {string.Join('.', path)}: {name} is a value already");
+        }
+
+        target[path[^1]] = Parse(value);
+    }
+
+    /// <summary>What is no JSON is a word.</summary>
+    private static JsonNode? Parse(string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(value);
+        }
     }
 }

@@ -19,15 +19,14 @@ internal static class TrainVerb
             Description = "Where checkpoints and samples go.",
             DefaultValueFactory = _ => new DirectoryInfo("run"),
         };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the training split.", DefaultValueFactory = _ => 50 };
         var resume = new Option<bool>("--resume") { Description = "Go on from the output folder's last checkpoint." };
         var spec = new SpecOptions();
 
-        var command = new Command("train", "Trains on a zip or folder of images, without a database.") { source, output, epochs, resume };
+        var command = new Command("train", "Trains on a zip or folder of images, without a database.") { source, output, resume };
         spec.AddTo(command);
         command.SetAction(async (arguments, stop) =>
         {
-            var wanted = spec.Read(arguments) with { Epochs = arguments.GetRequiredValue(epochs) };
+            var wanted = spec.Read(arguments);
             var folder = arguments.GetRequiredValue(output).FullName;
             using var images = await LocalImages.OpenAsync(
                 arguments.GetValue(source), Path.Combine(folder, "images"), wanted.ImageSize, stop);

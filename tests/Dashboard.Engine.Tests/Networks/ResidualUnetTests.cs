@@ -54,7 +54,7 @@ public sealed class ResidualUnetTests
     {
         using var scope = NewDisposeScope();
         using var network = Create(Small, arithmetic);
-        var noise = network.forward(TensorLayout.ChannelsLast(randn(2, 3, 16, 16)), full([2, 1, 1, 1], 0.5f));
+        var noise = network.Predict(TensorLayout.ChannelsLast(randn(2, 3, 16, 16)), At(full([2, 1, 1, 1], 0.5f)));
 
         Assert.Equal([2, 3, 16, 16], noise.shape);
         Assert.Equal(ScalarType.Float32, noise.dtype);
@@ -76,7 +76,7 @@ public sealed class ResidualUnetTests
 
         var images = TensorLayout.ChannelsLast(randn(4, 3, 16, 16));
         var variances = rand(4, 1, 1, 1);
-        var (a, b) = (exact.forward(images, variances), mixed.forward(images, variances));
+        var (a, b) = (exact.Predict(images, At(variances)), mixed.Predict(images, At(variances)));
         var error = ((a - b).abs().mean() / a.abs().mean()).item<float>();
         Assert.InRange(error, 1e-6, 0.03);
     }
@@ -87,7 +87,7 @@ public sealed class ResidualUnetTests
         using var scope = NewDisposeScope();
         using var embedding = new NoiseEmbedding(Keras, CPU);
         const double Variance = 0.73;
-        var spread = embedding.Spread(full([1, 1, 1, 1], (float)Variance), 1, 4, 4, ScalarType.Float32);
+        var spread = embedding.Spread(full([1, 1, 1, 1], (float)Variance), null, 1, 4, 4, ScalarType.Float32);
 
         Assert.Equal([1, 32, 4, 4], spread.shape);
         for (var i = 0; i < 16; i++)
@@ -128,16 +128,18 @@ public sealed class ResidualUnetTests
         }
 
         Assert.All(network.parameters(), parameter => Assert.Equal(0.01f, parameter.max().item<float>()));
-        network.forward(TensorLayout.ChannelsLast(randn(2, 3, 16, 16)), rand(2, 1, 1, 1)).sum().backward();
+        network.Predict(TensorLayout.ChannelsLast(randn(2, 3, 16, 16)), At(rand(2, 1, 1, 1))).sum().backward();
 
         var total = network.parameters().Sum(parameter => parameter.grad!.abs().sum().item<float>());
         Assert.True(total > 0);
         Assert.Equal(total, state.Gradients!.abs().sum().item<float>(), total * 1e-4);
     }
 
+    private static Conditions At(Tensor variances) => new(variances.sqrt(), variances);
+
     private static ResidualUnet Create(NetworkSpec spec, ScalarType arithmetic = ScalarType.Float32)
     {
         using var random = new Generator(1);
-        return new ResidualUnet(spec, CPU, arithmetic, random);
+        return new ResidualUnet(new NetworkShape(spec, ImageSize: 16), CPU, arithmetic, random);
     }
 }

@@ -2,9 +2,11 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Networks;
 using Dashboard.Engine.Sampling;
 using Dashboard.Engine.Tests.Training;
+using Dashboard.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +24,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         const double Fresh = 0.5;
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
-        using var network = new ResidualUnet(SmallRun.Spec.Network, CPU, ScalarType.Float32, random);
+        using var network = new ResidualUnet(new NetworkShape(SmallRun.Spec.Network, SmallRun.Spec.ImageSize), CPU, ScalarType.Float32, random);
         using (no_grad())
         {
             network.named_parameters().Single(p => p.name == "head.bias").parameter.fill_((float)Answer);
@@ -31,12 +33,15 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         network.eval();
         var schedule = NoiseSchedule.From(SmallRun.Spec.Schedule);
         var seen = new List<double>();
-        var drawn = DdimSampler.Draw(
-            network,
-            DdimPlan.Create(schedule, 4, eta),
+        using var normalizer = new Normalizer(ChannelStatistics.Symmetric, CPU);
+        var settings = new SamplerSettings(Sampler.Ddim, 4) { Eta = eta };
+        var drawn = PlanSampler.Draw(
+            new Denoiser(network, Parameterization.Noise, normalizer, settings),
+            SamplerPlan.Create(schedule, settings),
             TensorLayout.ChannelsLast(ones(1, 3, 8, 8)),
             () => full([1, 3, 8, 8], (float)Fresh),
             (_, _, _, predicted) => seen.Add(predicted.mean().item<float>()),
+            inpainting: null,
             CancellationToken.None);
 
         // Song et al. 2021, equation 12, with rates instead of alphas.
@@ -76,7 +81,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         {
             var images = new List<ImageEvent>();
             var spec = new SamplingSpec { Evaluations = 5, Eta = eta, Frames = 0, Seeds = new SeedRange { First = first, Count = count } };
-            sampler.Draw(spec, checkpoint, told => images.AddRange(told is ImageEvent image ? [image] : []), CancellationToken.None);
+            sampler.Draw(spec, checkpoint, picture: null, told => images.AddRange(told is ImageEvent image ? [image] : []), CancellationToken.None);
             Assert.Equal(count, images.Count);
             return images.Single(image => image.Seed == seed).Png;
         }
@@ -92,6 +97,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         sampler.Draw(
             new SamplingSpec { Evaluations = SmallRun.Spec.Samples.Evaluations, Frames = 2, Seeds = new SeedRange { First = 6, Count = 1 } },
             Path.Combine(folder, "last.safetensors"),
+            picture: null,
             drawn.Add,
             CancellationToken.None);
 
@@ -114,6 +120,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Throws<OperationCanceledException>(() => sampler.Draw(
             new SamplingSpec { Evaluations = 1000, Frames = 1000, Seeds = new SeedRange { Count = 1 } },
             Path.Combine(folder, "last.safetensors"),
+            picture: null,
             told =>
             {
                 if (told is ImageEvent && ++frames == 6)
@@ -130,7 +137,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
     {
         using var sampler = new CheckpointSampler();
         var failure = Assert.Throws<RunFailedException>(() =>
-            sampler.Draw(new SamplingSpec(), Path.Combine(run.NewFolder(), "gone.safetensors"), _ => { }, CancellationToken.None));
+            sampler.Draw(new SamplingSpec(), Path.Combine(run.NewFolder(), "gone.safetensors"), null, _ => { }, CancellationToken.None));
         Assert.Equal(FailureKind.Input, failure.Kind);
         Assert.Contains("gone.safetensors", failure.Message, StringComparison.Ordinal);
     }

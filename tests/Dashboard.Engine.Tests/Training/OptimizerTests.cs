@@ -16,16 +16,7 @@ public sealed class OptimizerTests
     [InlineData(DecayRule.Independent, 0.1)]
     public void AdamW_is_what_a_double_precision_computation_gives(DecayRule rule, double epsilon)
     {
-        var spec = new OptimizerSpec
-        {
-            Kind = OptimizerKind.Adamw,
-            LearningRate = 0.01,
-            WeightDecay = 0.05,
-            DecayRule = rule,
-            Beta1 = 0.9,
-            Beta2 = 0.999,
-            Epsilon = epsilon,
-        };
+        var spec = Spec(epsilon) with { WeightDecay = 0.05, DecayRule = rule };
         using var scope = NewDisposeScope();
         using var random = new Generator(4);
         using var network = new MixedConvolution(3, 5, kernel: 3, random);
@@ -49,12 +40,46 @@ public sealed class OptimizerTests
                 expected[i] -= rate * first[i] / (Math.Sqrt(second[i]) + epsilon);
             }
 
-            optimizer.Step(step);
+            optimizer.Step(step, spec.LearningRate);
         }
 
         var actual = state.Parameters.detach().data<float>().ToArray();
         Assert.All(actual.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 2e-6));
         Assert.Equal(0, state.Gradients!.abs().max().item<float>());
+    }
+
+    [Fact]
+    public void A_long_gradient_is_shortened_and_its_norm_kept()
+    {
+        var spec = Spec(epsilon: 1, maxGradientNorm: 2);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(4);
+        using var network = new MixedConvolution(1, 1, kernel: 1, random);
+        using var state = new FlatState(network, withGradients: true);
+        using var optimizer = new AdamW(spec, state);
+        state.Gradients!.copy_(tensor([3f, 4f]));
+        var before = state.Parameters.detach().clone().data<float>().ToArray();
+
+        optimizer.Step(step: 1, learningRate: 0.1);
+
+        // (3, 4) has length 5 and becomes (1.2, 1.6); Adam's first step is 0.1·√(1 − 0.999)/(1 − 0.9) · 0.1·g / (√(0.001)·g + 1).
+        Assert.Equal(5, optimizer.GradientNorm.item<float>(), 1e-5);
+        var after = state.Parameters.detach().data<float>().ToArray();
+        Assert.Equal(before[0] - Move(1.2), after[0], 1e-6);
+        Assert.Equal(before[1] - Move(1.6), after[1], 1e-6);
+
+        static double Move(double g) => 0.1 * Math.Sqrt(0.001) / 0.1 * 0.1 * g / ((Math.Sqrt(0.001) * g) + 1);
+    }
+
+    [Fact]
+    public void A_half_life_counts_images_not_steps()
+    {
+        using var average = zeros(1);
+        var spec = new EmaSpec { Decay = 0, Warmup = false, HalfLifeImages = 64 };
+
+        // 64 images are two steps of 32, or sixteen of 4.
+        Assert.Equal(0.5, Math.Pow(new MovingAverage(spec, average, imagesPerStep: 32).DecayAt(1), 2), 12);
+        Assert.Equal(0.5, Math.Pow(new MovingAverage(spec, average, imagesPerStep: 4).DecayAt(1), 16), 12);
     }
 
     [Fact]
@@ -65,7 +90,7 @@ public sealed class OptimizerTests
         using var block = new ResidualBlock(4, 8, random);
         using var state = new FlatState(block, withGradients: false);
         using var average = state.Values.detach().clone();
-        var follower = new MovingAverage(new EmaSpec { Decay = 0.999, Warmup = true }, average);
+        var follower = new MovingAverage(new EmaSpec { Decay = 0.999, Warmup = true }, average, imagesPerStep: 32);
         var before = average.clone().data<float>().ToArray();
         using (no_grad())
         {
@@ -79,6 +104,18 @@ public sealed class OptimizerTests
         Assert.All(before.Zip(after), pair => Assert.Equal(pair.First + (9.0 / 11), pair.Second, 1e-5));
         Assert.True(after.Length > state.Parameters.numel());
         Assert.Equal(0.999, follower.DecayAt(1_000_000));
-        Assert.Equal(0.9, new MovingAverage(new EmaSpec { Decay = 0.9, Warmup = false }, average).DecayAt(1));
+        Assert.Equal(0.9, new MovingAverage(new EmaSpec { Decay = 0.9, Warmup = false }, average, imagesPerStep: 32).DecayAt(1));
     }
+
+    private static OptimizerSpec Spec(double epsilon, double maxGradientNorm = 0) => new()
+    {
+        Kind = OptimizerKind.Adamw,
+        LearningRate = 0.01,
+        WeightDecay = 0,
+        DecayRule = DecayRule.Independent,
+        Beta1 = 0.9,
+        Beta2 = 0.999,
+        Epsilon = epsilon,
+        MaxGradientNorm = maxGradientNorm,
+    };
 }

@@ -40,7 +40,12 @@ public sealed class SmallRun : IAsyncLifetime
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
 
     /// <summary>Trains to the end, or until <paramref name="onEvent"/> cancels, and returns what was reported.</summary>
-    public List<RunEvent> Train(TrainingSpec spec, string checkpoints, string? resumeFrom = null, Action<RunEvent, CancellationTokenSource>? onEvent = null)
+    public List<RunEvent> Train(
+        TrainingSpec spec,
+        string checkpoints,
+        string? resumeFrom = null,
+        Action<RunEvent, CancellationTokenSource>? onEvent = null,
+        string? continueFrom = null)
     {
         using var stop = new CancellationTokenSource();
         var events = new List<RunEvent>();
@@ -50,6 +55,7 @@ public sealed class SmallRun : IAsyncLifetime
             Images = Images,
             CheckpointFolder = checkpoints,
             ResumeFrom = resumeFrom,
+            ContinueFrom = continueFrom,
             Report = told =>
             {
                 events.Add(told);

@@ -39,6 +39,19 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_document_tells_what_a_spec_may_say()
+    {
+        var script = await _app.ScriptAsync(Roles.Viewer);
+        var schemas = (await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
+        Assert.True(schemas.GetProperty("TrainingSpec").GetProperty("properties").TryGetProperty("lossTarget", out _));
+        Assert.True(schemas.GetProperty("SamplingSpec").GetProperty("properties").TryGetProperty("inpaint", out _));
+        foreach (var word in (string[])["dpm-solver-2m", "linear-beta", "inception-299", "attention-unet", "min-snr"])
+        {
+            Assert.Contains($"\"{word}\"", schemas.GetRawText(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_training_run_is_queued_shown_moved_paused_and_canceled()
     {
         var dataset = await Rows.DatasetAsync(_app);
@@ -73,6 +86,12 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
         { """{"preset":"ddim-keras","dataset":"$","batchSize":2000}""", "batchSize" },
         { """{"preset":"ddim-keras","dataset":"$","network":{"widths":[4000,4000,4000,4000],"blockDepth":16}}""", "network.widths" },
         { """{"preset":"ddim-keras","dataset":"nowhere"}""", "dataset" },
+        { """{"preset":"ddim-keras","dataset":"$","schedule":{"kind":"linear-beta","steps":0}}""", "schedule.steps" },
+        { """{"preset":"ddim-keras","dataset":"$","schedule":{"kind":"linear"}}""", "schedule.kind" },
+        { """{"preset":"ddim-keras","dataset":"$","schedule":{"zeroTerminalSnr":true}}""", "parameterization" },
+        { """{"preset":"ddim-keras","dataset":"$","optimizer":{"kind":"adam"}}""", "optimizer.weightDecay" },
+        { """{"preset":"ddim-keras","dataset":"$","labels":{"enabled":true}}""", "labels.enabled" },
+        { """{"preset":"ddim-keras","dataset":"$","batchSize":16,"continueFrom":99}""", "continueFrom" },
         { """{"preset":"ddim-keras"}""", "dataset" },
         { """{"preset":"nothing","dataset":"$"}""", "preset" },
         { """{"preset":"ddim-keras","dataset":"$","epoch":3}""", "epoch" },
@@ -99,6 +118,10 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("""{"kind":"sampling","name":"x","spec":{"checkpoint":99}}""", "checkpoint")]
     [InlineData("""{"kind":"sampling","name":"x","spec":{"run":99}}""", "run")]
     [InlineData("""{"kind":"sampling","name":"x","spec":{"run":1,"evaluations":0}}""", "evaluations")]
+    [InlineData("""{"kind":"sampling","name":"x","spec":{"run":1,"sampler":"heun","eta":0.5}}""", "eta")]
+    [InlineData("""{"kind":"sampling","name":"x","spec":{"run":1,"guidance":3}}""", "guidance")]
+    [InlineData("""{"kind":"sampling","name":"x","spec":{"run":1,"slerp":{"from":3,"to":3}}}""", "slerp.to")]
+    [InlineData("""{"kind":"sampling","name":"x","spec":{"run":1,"sampler":"unipc","inpaint":{"image":"a"}}}""", "sampler")]
     [InlineData("""[]""", "body")]
     [InlineData("""{"kind":""", "body")]
     public async Task A_bad_request_is_named(string body, string field)

@@ -9,13 +9,63 @@ public sealed class SpecDraftTests
 {
     private static SpecDraft Draft() => SpecDraft.From(Presets.All[0].Template with { Dataset = "roses" });
 
-    [Fact]
-    public void The_form_has_a_field_for_everything_in_a_spec()
+    public static TheoryData<string> PresetNames => [.. Presets.All.Select(p => p.Name)];
+
+    [Theory]
+    [MemberData(nameof(PresetNames))]
+    public void The_form_has_one_field_for_everything_in_a_spec(string preset)
     {
-        var spec = JsonSerializer.SerializeToNode(Presets.All[0].Template, SpecJson.Options)!.AsObject();
-        var chosenAbove = new[] { "preset", "dataset" };
-        var shown = SpecForm.Groups.SelectMany(g => g.Fields).Select(f => f.Path).ToHashSet();
-        Assert.Equal(Leaves(spec, "").Except(chosenAbove).Order(), shown.Order());
+        var spec = JsonSerializer.SerializeToNode(Presets.Find(preset)!.Template, SpecJson.Options)!.AsObject();
+        var shown = SpecForm.Groups.SelectMany(g => g.Fields).Select(f => f.Path).Concat(SpecForm.Above);
+        Assert.Equal(Leaves(spec, "").Order(), shown.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(PresetNames))]
+    public void Each_preset_stands_without_problems_and_without_differences(string preset)
+    {
+        var draft = SpecDraft.From(Presets.Find(preset)!.Template with { Dataset = "roses" });
+        Assert.Empty(draft.Problems);
+        Assert.DoesNotContain(SpecForm.Groups.SelectMany(g => g.Fields), f => draft.Differs(f.Path));
+    }
+
+    [Theory]
+    [InlineData("schedule.kind", "karras", "schedule.rho", "schedule.minSignalRate")]
+    [InlineData("schedule.kind", "linear-beta", "schedule.betaEnd", "schedule.rho")]
+    [InlineData("loss", "huber", "huberDelta", "weighting.gamma")]
+    [InlineData("weighting.kind", "min-snr", "weighting.gamma", "huberDelta")]
+    [InlineData("times.kind", "log-normal", "times.mean", "network.normGroups")]
+    [InlineData("network.kind", "attention-unet", "network.normGroups", "times.deviation")]
+    public void A_field_shows_where_it_matters(string path, string value, string shown, string hidden)
+    {
+        var draft = Draft();
+        Assert.False(draft.Shows(Field(shown)));
+        draft.SetWord(path, value);
+        draft.Check(null);
+        Assert.True(draft.Shows(Field(shown)));
+        Assert.False(draft.Shows(Field(hidden)));
+    }
+
+    [Fact]
+    public void A_field_with_a_problem_shows_even_where_it_does_not_matter()
+    {
+        var draft = Draft();
+        draft.Set("huberDelta", "-1");
+        draft.Check(null);
+        Assert.True(draft.Shows(Field("huberDelta")));
+    }
+
+    [Fact]
+    public void Lists_take_decimals_and_may_be_empty()
+    {
+        var draft = Draft();
+        draft.SetList("ema.also", "0.99, 0.9999");
+        draft.SetList("network.attentionResolutions", "");
+        draft.Check(null);
+        Assert.Equal([0.99, 0.9999], draft.Spec!.Ema.Also);
+        Assert.Empty(draft.Spec.Network.AttentionResolutions);
+        Assert.Equal("0.99, 0.9999", draft.Text("ema.also"));
+        Assert.True(draft.Differs("ema.also"));
     }
 
     [Fact]
@@ -28,7 +78,7 @@ public sealed class SpecDraftTests
                 var draft = Draft();
                 draft.SetWord(field.Path, choice.Value);
                 draft.Check(null);
-                Assert.True(draft.Spec is not null, $"{field.Path} = {choice.Value}: {string.Join(' ', draft.Problems[field.Path])}");
+                Assert.True(!draft.Problems[field.Path].Any(), $"{field.Path} = {choice.Value}: {string.Join(' ', draft.Problems[field.Path])}");
             }
         }
     }
@@ -88,6 +138,8 @@ public sealed class SpecDraftTests
             JsonSerializer.Serialize(spec, SpecJson.Options),
             JsonSerializer.Serialize(draft.Spec, SpecJson.Options));
     }
+
+    private static SpecField Field(string path) => SpecForm.Groups.SelectMany(g => g.Fields).Single(f => f.Path == path);
 
     private static IEnumerable<string> Leaves(JsonObject node, string prefix) =>
         node.SelectMany(p => p.Value is JsonObject inner ? Leaves(inner, $"{prefix}{p.Key}.") : [$"{prefix}{p.Key}"]);

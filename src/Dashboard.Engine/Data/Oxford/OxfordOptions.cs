@@ -22,5 +22,5 @@ public sealed record OxfordOptions
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
 }
 
-/// <param name="Md5">Lower-case hex. The publisher gives no better hash.</param>
-public sealed record RemoteFile(string Name, string Md5);
+/// <param name="Md5">Lower-case hex, Oxford's publisher gives no better hash; null where whoever asked checks the content.</param>
+public sealed record RemoteFile(string Name, string? Md5);

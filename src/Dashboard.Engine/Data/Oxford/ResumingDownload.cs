@@ -61,7 +61,11 @@ internal sealed class ResumingDownload(HttpClient http, OxfordOptions options, s
             await Task.Delay(options.FirstPause * Math.Pow(2, failures - 1), stop);
         }
 
-        await VerifyAsync(partial, file, stop);
+        if (file.Md5 is not null)
+        {
+            await VerifyAsync(partial, file, stop);
+        }
+
         File.Move(partial, path);
     }
 

@@ -1,0 +1,27 @@
+using Dashboard.Diffusion.Sampling;
+
+namespace Dashboard.Diffusion.Specs;
+
+/// <summary>What every use of a sampler must hold to: in a sampling run, for KID and for an epoch's samples.</summary>
+internal static class SamplerRules
+{
+    /// <param name="at">JSON path before the fields' names, such as <c>samples.</c>.</param>
+    public static void Check(RuleBook rules, string at, SamplerSettings settings)
+    {
+        rules.Range($"{at}evaluations", settings.Evaluations, 1, 1000);
+        rules.Range($"{at}eta", settings.Eta, 0, 1);
+        rules.Require(
+            settings.Eta == 0 || settings.Sampler == Sampler.Ddim,
+            $"{at}eta",
+            "Only ddim has an eta. Set it to 0, or choose the sampler ddim.");
+        var highest = settings.Sampler == Sampler.Unipc ? 3 : 5;
+        rules.Range($"{at}order", settings.Order, 1, highest);
+        rules.Range($"{at}percentile", settings.Percentile, 0.5, 1);
+        rules.Range($"{at}churn.amount", settings.Churn.Amount, 0, 1000);
+        rules.Range($"{at}churn.noise", settings.Churn.Noise, 0, 2);
+        rules.Require(
+            settings.Churn.Amount == 0 || settings.Sampler == Sampler.Heun,
+            $"{at}churn.amount",
+            "Only heun has churn. Set it to 0, or choose the sampler heun.");
+    }
+}

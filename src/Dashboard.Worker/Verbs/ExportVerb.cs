@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Dashboard.Storage.Artifacts;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary><c>export</c>: the averaged weights of a checkpoint, for other programs.</summary>
+internal static class ExportVerb
+{
+    public static Command Create()
+    {
+        var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run." };
+        var output = new Argument<FileInfo>("output") { Description = "The safetensors file to write; an existing one is replaced." };
+        var command = new Command("export", "Writes the averaged weights alone, under the network's own names.") { checkpoint, output };
+        command.SetAction(async (arguments, stop) =>
+        {
+            await using var from = arguments.GetRequiredValue(checkpoint).OpenRead();
+            var export = await WeightsExport.PlanAsync(from, stop);
+            var target = arguments.GetRequiredValue(output).FullName;
+            var unfinished = $"{target}.{Guid.NewGuid():n}.tmp";
+            try
+            {
+                await using (var to = File.Create(unfinished))
+                {
+                    await export.WriteAsync(from, to, stop);
+                }
+
+                File.Move(unfinished, target, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(unfinished);
+            }
+
+            Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await ArtifactFiles.Sha256Async(target, stop)}");
+        });
+        return command;
+    }
+}

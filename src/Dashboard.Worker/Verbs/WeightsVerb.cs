@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using Dashboard.Engine.Metrics;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary><c>weights</c>: brings InceptionV3's weights, which don't ship with the program, among the artifacts.</summary>
+internal static class WeightsVerb
+{
+    public static Command Create()
+    {
+        var artifacts = new Option<DirectoryInfo?>("--artifacts")
+        {
+            Description = "The folder that all workers and the web share; Dashboard__Artifacts if left out.",
+            Recursive = true,
+        };
+        return new Command("weights", "Shows or brings the weights for the extractors inception-75 and inception-299.")
+        {
+            artifacts, Status(artifacts), Add(artifacts), Fetch(artifacts),
+        };
+    }
+
+    private static Command Status(Option<DirectoryInfo?> artifacts)
+    {
+        var command = new Command("status", "Says whether the weights are there and fit.");
+        command.SetAction(arguments => Tell(() =>
+        {
+            var path = Path.Combine(Folder(arguments.GetValue(artifacts)), InceptionWeights.FileName);
+            return File.Exists(path)
+                ? $"{path} fits, SHA-256 {InceptionWeights.Check(path)}"
+                : throw new InvalidDataException($"{path} is missing: run \"weights fetch\", or \"weights add <file>\" without internet");
+        }));
+        return command;
+    }
+
+    private static Command Add(Option<DirectoryInfo?> artifacts)
+    {
+        var file = new Argument<FileInfo>("file") { Description = "timm/inception_v3.tv_in1k's model.safetensors, or one with the same tensors." };
+        var command = new Command("add", "Checks every tensor's name and shape, then copies the file.") { file };
+        command.SetAction(arguments => Tell(() =>
+        {
+            var folder = Folder(arguments.GetValue(artifacts));
+            return $"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {InceptionWeights.Add(arguments.GetRequiredValue(file).FullName, folder)}";
+        }));
+        return command;
+    }
+
+    private static Command Fetch(Option<DirectoryInfo?> artifacts)
+    {
+        var from = new Option<Uri>("--from") { Description = "Where to download from.", DefaultValueFactory = _ => InceptionWeights.DefaultSource };
+        var sha256 = new Option<string?>("--sha256") { Description = "What must arrive, 64 hexadecimal digits." };
+        var command = new Command("fetch", "Downloads, checks and adds the weights; goes on where an earlier attempt stopped.") { from, sha256 };
+        command.SetAction((arguments, stop) => TellAsync(async () =>
+        {
+            var folder = Folder(arguments.GetValue(artifacts));
+            using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+            var found = await InceptionWeights.FetchAsync(
+                http, arguments.GetRequiredValue(from), folder, arguments.GetValue(sha256), new Percentage(), stop);
+            return $"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {found}";
+        }));
+        return command;
+    }
+
+    private static string Folder(DirectoryInfo? artifacts) => InceptionWeights.FolderIn(
+        artifacts?.FullName
+        ?? Environment.GetEnvironmentVariable("Dashboard__Artifacts")
+        ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: set it, or name the folder by --artifacts."));
+
+    private static int Tell(Func<string> act) => TellAsync(() => Task.FromResult(act())).GetAwaiter().GetResult();
+
+    private static async Task<int> TellAsync(Func<Task<string>> act)
+    {
+        try
+        {
+            Console.WriteLine(await act());
+            return 0;
+        }
+        catch (Exception refused) when (refused is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Every tenth of the file; in order, unlike Progress&lt;T&gt;.</summary>
+    private sealed class Percentage : IProgress<double>
+    {
+        private int told;
+
+        public void Report(double value)
+        {
+            if ((int)(value * 10) > told)
+            {
+                told = (int)(value * 10);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{told * 10} %"));
+            }
+        }
+    }
+}
