@@ -28,7 +28,8 @@ class Figure {
     constructor(library, element) {
         this.plotly = library;
         this.element = element;
-        this.observer = new ResizeObserver(() => this.drawn && this.plotly.Plots.resize(element));
+        // A chart that is put away or taken out has changed its size too, and Plotly refuses what is not shown.
+        this.observer = new ResizeObserver(() => this.drawn && element.getClientRects().length > 0 && this.plotly.Plots.resize(element));
         this.observer.observe(element);
     }
 

@@ -20,7 +20,11 @@ public enum EpochPhase
     Drawing,
 }
 
-/// <summary>How far a run is. With the tensors of a checkpoint it is all that resuming needs, since randomness is a function of seed and step.</summary>
+/// <summary>
+/// How far a run is. With the tensors of a checkpoint it is all that resuming needs, since randomness is a function of seed and step.
+/// What an earlier version said besides is skipped.
+/// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record TrainingPosition
 {
     /// <summary>Optimizer steps taken.</summary>
