@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dashboard.Diffusion.Datasets;
 using SkiaSharp;
@@ -82,6 +83,7 @@ public sealed class ImageDecoder(ImageLimits limits)
     }
 
     /// <summary>Drops alpha (premultiplied, so adding what is missing to 255 lays it on white) and turns by the EXIF orientation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static PixelImage Upright(byte[] rgba, int width, int height, SKEncodedOrigin origin)
     {
         var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
