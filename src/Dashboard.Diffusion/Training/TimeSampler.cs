@@ -16,7 +16,7 @@ public sealed class TimeSampler(TimesSpec spec, NoiseSchedule schedule, int disc
             {
                 TimesKind.Uniform => Discrete(random.NextDouble()),
                 TimesKind.Stratified => Discrete((i + random.NextDouble()) / count),
-                TimesKind.LogNormal => Nearest(schedule.TimeOf(-2 * (spec.Mean + (spec.Deviation * Normal(random))))),
+                TimesKind.LogNormal => Nearest(schedule.TimeOf(-2 * (spec.Mean + (spec.Deviation * random.NextNormal())))),
                 _ => throw new InvalidOperationException($"unknown time sampling {spec.Kind}"),
             };
         }
@@ -30,8 +30,4 @@ public sealed class TimeSampler(TimesSpec spec, NoiseSchedule schedule, int disc
 
     private double Nearest(double time) =>
         discreteSteps == 0 ? time : Math.Clamp(Math.Round(time * discreteSteps), 1, discreteSteps) / discreteSteps;
-
-    /// <summary>Box and Muller 1958.</summary>
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -12,7 +12,7 @@ internal sealed record CheckpointPart(string Prefix, IReadOnlyList<FlatState.Slo
 internal static class Checkpoint
 {
     public const string Network = "network.";
-    public const string Average = "ema.";
+    public const string Average = CheckpointFormat.Average;
     public const string FirstMoment = "optimizer.first_moment.";
     public const string SecondMoment = "optimizer.second_moment.";
 
@@ -27,7 +27,7 @@ internal static class Checkpoint
             .SelectMany(part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
             .ToList();
         var metadata = header.ToMetadata();
-        metadata[CheckpointChecksum.Key] = CheckpointChecksum.Of(metadata, tensors);
+        metadata[CheckpointFormat.Checksum] = CheckpointChecksum.Of(metadata, tensors);
         return SafeTensorsWriter.Write(path, tensors, metadata);
     }
 
@@ -40,7 +40,7 @@ internal static class Checkpoint
         {
             file = SafeTensorsFile.Read(path);
             var header = CheckpointHeader.FromMetadata(file.Metadata);
-            if (file.Metadata.TryGetValue(CheckpointChecksum.Key, out var checksum)
+            if (file.Metadata.TryGetValue(CheckpointFormat.Checksum, out var checksum)
                 && checksum != CheckpointChecksum.Of(file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value))))
             {
                 throw new InvalidDataException("its checksum does not match its content: it was changed or damaged after it was written");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Dashboard.Diffusion.Runs;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Checkpoints;
@@ -11,13 +12,11 @@ namespace Dashboard.Engine.Checkpoints;
 /// </summary>
 internal static class CheckpointChecksum
 {
-    public const string Key = "checksum";
-
-    /// <param name="metadata">Without regard to an entry <see cref="Key"/>.</param>
+    /// <param name="metadata">Without regard to an entry <see cref="CheckpointFormat.Checksum"/>.</param>
     public static string Of(IReadOnlyDictionary<string, string> metadata, IEnumerable<NamedTensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in metadata.Where(pair => pair.Key != Key).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in metadata.Where(pair => pair.Key != CheckpointFormat.Checksum).OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             Text(key);
             Text(value);

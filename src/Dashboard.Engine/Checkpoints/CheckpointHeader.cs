@@ -75,11 +75,6 @@ public sealed record CheckpointHeader(
     /// <summary>The data set's label names, in the order of the network's label numbers; empty if it was trained without.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    private const string Format = "diffusion-dashboard-1";
-
-    /// <summary>A file with the averaged weights alone, under the network's own names.</summary>
-    private const string WeightsFormat = "diffusion-dashboard-weights-1";
-
     /// <summary>Whether the file holds the averaged weights alone, from which no run can be resumed.</summary>
     public bool WeightsOnly { get; init; }
 
@@ -98,7 +93,7 @@ public sealed record CheckpointHeader(
     /// <summary>As safetensors metadata. The schedule stands beside the spec for readers that know nothing of specs.</summary>
     internal Dictionary<string, string> ToMetadata() => new()
     {
-        ["format"] = Format,
+        ["format"] = CheckpointFormat.Run,
         ["spec"] = Json(Spec),
         ["schedule"] = Json(Spec.Schedule),
         ["normalizer"] = Json(Normalizer),
@@ -111,15 +106,15 @@ public sealed record CheckpointHeader(
     internal static CheckpointHeader FromMetadata(IReadOnlyDictionary<string, string> metadata)
     {
         var format = metadata.GetValueOrDefault("format");
-        if (format is not (Format or WeightsFormat))
+        if (format is not (CheckpointFormat.Run or CheckpointFormat.WeightsOnly))
         {
-            throw new InvalidDataException($"its metadata does not say format {Format} or {WeightsFormat}: it is no checkpoint of a training run");
+            throw new InvalidDataException($"its metadata does not say format {CheckpointFormat.Run} or {CheckpointFormat.WeightsOnly}: it is no checkpoint of a training run");
         }
 
         return new CheckpointHeader(
             Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"), Read<TrainingPosition>("position"))
         {
-            WeightsOnly = format == WeightsFormat,
+            WeightsOnly = format == CheckpointFormat.WeightsOnly,
             Labels = metadata.ContainsKey("labels") ? Read<string[]>("labels") : [],
         };
 

@@ -44,19 +44,9 @@ internal sealed class InceptionFeatures : IFeatureExtractor
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
 
-        // TF32 keeps ten bits of a factor: third powers of features show it. Runs may allow it for themselves.
-        var runAllowsTf32 = backends.cudnn.allow_tf32;
-        backends.cudnn.allow_tf32 = false;
-        try
-        {
-            // Up to 299 from any size that we train at, never far down: what CUDA's antialiasing fails at does not arise.
-            var sized = functional.interpolate(images, size: [side, side], mode: interpolation, align_corners: false, antialias: antialias);
-            return network.Features(sized.mul_(255).div_(127.5).sub_(1)).MoveToOuterDisposeScope();
-        }
-        finally
-        {
-            backends.cudnn.allow_tf32 = runAllowsTf32;
-        }
+        // Up to 299 from any size that we train at, never far down: what CUDA's antialiasing fails at does not arise.
+        var sized = functional.interpolate(images, size: [side, side], mode: interpolation, align_corners: false, antialias: antialias);
+        return network.Features(sized.mul_(255).div_(127.5).sub_(1)).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => network.Dispose();

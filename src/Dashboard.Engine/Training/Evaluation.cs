@@ -108,7 +108,7 @@ internal sealed class Evaluation : IDisposable
         var generated = new List<Tensor>();
         drawing.Draw(
             new DrawingOrder(DrawingOrder.Range(firstSeed, protocol.Images), job.Spec.Evaluation.Kid.Settings),
-            (_, images) => generated.Add(extractor.Extract(images).MoveToOuterDisposeScope()),
+            (_, images) => generated.Add(Extract(images).MoveToOuterDisposeScope()),
             stop,
             onEvaluation: _ => onEvaluation());
         return protocol.Compare(real, cat(generated));
@@ -134,9 +134,16 @@ internal sealed class Evaluation : IDisposable
             using var batchScope = NewDisposeScope();
             var batch = indices.Slice(first, Math.Min(FeatureBatchSize, indices.Length - first));
             var real = pixels.Take(batch).to(ScalarType.Float32).div_(255);
-            features.Add(extractor.Extract(real).MoveToOuterDisposeScope());
+            features.Add(Extract(real).MoveToOuterDisposeScope());
         }
 
         return cat(features).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Features are fp32 whatever the run allows for itself.</summary>
+    private Tensor Extract(Tensor images)
+    {
+        using var exactly = state.Device.Exactly();
+        return extractor.Extract(images);
     }
 }

@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -50,10 +51,10 @@ internal static class GeometricAugmentation
     {
         var mirrorX = random.Next(2) == 1;
         var mirrorY = Happens() && random.Next(2) == 1;
-        var scale = Happens() ? Normal() : 0;
+        var scale = Happens() ? random.NextNormal() : 0;
         var turn = Happens() ? ((random.NextDouble() * 2) - 1) * Math.PI : 0;
-        var (stretch, direction) = Happens() ? (Normal(), ((random.NextDouble() * 2) - 1) * Math.PI) : (0, 0);
-        var (shiftX, shiftY) = Happens() ? (Normal(), Normal()) : (0, 0);
+        var (stretch, direction) = Happens() ? (random.NextNormal(), ((random.NextDouble() * 2) - 1) * Math.PI) : (0, 0);
+        var (shiftX, shiftY) = Happens() ? (random.NextNormal(), random.NextNormal()) : (0, 0);
 
         // Read from the right: from a place in the new image back through shift, stretch, turn, scale and mirrors to the old one.
         var grown = Math.Pow(2, -ScaleDeviation * scale);
@@ -69,8 +70,6 @@ internal static class GeometricAugmentation
             ]);
 
         bool Happens() => random.NextDouble() < probability;
-
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
     }
 
     private static double[] Rotation(double angle) => [Math.Cos(angle), -Math.Sin(angle), Math.Sin(angle), Math.Cos(angle)];

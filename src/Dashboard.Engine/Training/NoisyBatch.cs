@@ -109,19 +109,15 @@ internal sealed class NoisyBatch
     private Tensor Convert(Tensor answer, Parameterization to) =>
         Parameterizations.Convert(spec.Parameterization, to, answer, noisy, signalRates, noiseRates);
 
-    private Tensor Mean(Tensor predicted, Tensor actual) => spec.Loss switch
+    private Tensor Mean(Tensor predicted, Tensor actual) => Distance(predicted, actual, Reduction.Mean);
+
+    private Tensor PerImage(Tensor predicted, Tensor actual) => Distance(predicted, actual, Reduction.None).mean([1, 2, 3]);
+
+    private Tensor Distance(Tensor predicted, Tensor actual, Reduction reduction) => spec.Loss switch
     {
-        Loss.Mae => functional.l1_loss(predicted, actual),
-        Loss.Mse => functional.mse_loss(predicted, actual),
-        Loss.Huber => functional.huber_loss(predicted, actual, spec.HuberDelta),
+        Loss.Mae => functional.l1_loss(predicted, actual, reduction),
+        Loss.Mse => functional.mse_loss(predicted, actual, reduction),
+        Loss.Huber => functional.huber_loss(predicted, actual, spec.HuberDelta, reduction),
         _ => throw new InvalidOperationException($"unknown loss {spec.Loss}"),
     };
-
-    private Tensor PerImage(Tensor predicted, Tensor actual) => (spec.Loss switch
-    {
-        Loss.Mae => functional.l1_loss(predicted, actual, Reduction.None),
-        Loss.Mse => functional.mse_loss(predicted, actual, Reduction.None),
-        Loss.Huber => functional.huber_loss(predicted, actual, spec.HuberDelta, Reduction.None),
-        _ => throw new InvalidOperationException($"unknown loss {spec.Loss}"),
-    }).mean([1, 2, 3]);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Storage.Artifacts;
 
@@ -13,7 +14,6 @@ public sealed class WeightsExport
 {
     /// <summary>Longest header that is read, bytes.</summary>
     private const int LongestHeader = 100_000_000;
-    private const string Average = "ema.";
     private const string Metadata = "__metadata__";
 
     private readonly byte[] header;
@@ -50,11 +50,11 @@ public sealed class WeightsExport
         }
 
         var metadata = old[Metadata]?.DeepClone().AsObject() ?? throw new InvalidDataException("It has no metadata: it is no checkpoint of a training run.");
-        var prefix = old.Any(entry => entry.Key.StartsWith(Average, StringComparison.Ordinal)) ? Average : "";
-        metadata["format"] = "diffusion-dashboard-weights-1";
+        var prefix = old.Any(entry => entry.Key.StartsWith(CheckpointFormat.Average, StringComparison.Ordinal)) ? CheckpointFormat.Average : "";
+        metadata["format"] = CheckpointFormat.WeightsOnly;
 
         // The checksum is the whole checkpoint's.
-        metadata.Remove("checksum");
+        metadata.Remove(CheckpointFormat.Checksum);
 
         var exported = new JsonObject { [Metadata] = metadata };
         var ranges = new List<(long Start, long Length)>();
