@@ -70,7 +70,7 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
         Assert.Equal([new LabelCount("tulip", 400), new LabelCount("rose", 200)], whole.Labels);
         Assert.Equal([new ProblemItem("bad.jpg", "corrupt")], whole.Problems);
         Assert.Equal(600, whole.Sizes.Sum(s => s.Count));
-        Assert.Equal([1, 2, 7], (await Queries.ThumbnailAsync(id, 7, Stop))!.Value.WebP);
+        Assert.Equal([1, 2, 7], (await Queries.ThumbnailAsync(id, 7, Stop))!.Value.Bytes);
 
         var page = await Queries.ImagesAsync(id, 118, 4, null, Stop);
         Assert.Equal([(118, "validation"), (119, "validation"), (120, "training"), (121, "training")], page.Select(i => (i.Index, i.Split)));

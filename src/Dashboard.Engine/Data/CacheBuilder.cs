@@ -41,7 +41,11 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
             () => (Pixels: new byte[size * size * 3], Sums: new ChannelSums()),
             (index, _, local) =>
             {
-                resizer.CropAndResize(Decode(decoder, index), local.Pixels);
+                using (var image = Decode(decoder, index))
+                {
+                    resizer.CropAndResize(image, local.Pixels);
+                }
+
                 RandomAccess.Write(stream.SafeFileHandle, local.Pixels, CacheHeader.Bytes + ((long)index * local.Pixels.Length));
                 if (!pack.Images[index].Validation)
                 {

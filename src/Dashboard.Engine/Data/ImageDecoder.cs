@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Imaging;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Data;
@@ -64,31 +66,47 @@ public sealed class ImageDecoder(ImageLimits limits)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul);
-        var rgba = new byte[info.BytesSize];
-        var pin = GCHandle.Alloc(rgba, GCHandleType.Pinned);
+        var rented = ArrayPool<byte>.Shared.Rent(info.BytesSize);
         try
         {
-            var result = codec.GetPixels(info, pin.AddrOfPinnedObject());
-            if (result != SKCodecResult.Success)
+            var rgba = rented.AsSpan(0, info.BytesSize);
+            var pin = GCHandle.Alloc(rented, GCHandleType.Pinned);
+            try
             {
-                throw new BadImageException(Describe(result));
+                var result = codec.GetPixels(info, pin.AddrOfPinnedObject());
+                if (result != SKCodecResult.Success)
+                {
+                    throw new BadImageException(Describe(result));
+                }
             }
+            finally
+            {
+                pin.Free();
+            }
+
+            if (codec.Info.AlphaType != SKAlphaType.Opaque || codec.EncodedOrigin != SKEncodedOrigin.TopLeft)
+            {
+                return Upright(rgba, width, height, codec.EncodedOrigin);
+            }
+
+            var image = PixelImage.Rent(width, height);
+            AlphaChannel.Drop(rgba, image.Rgb);
+            return image;
         }
         finally
         {
-            pin.Free();
+            ArrayPool<byte>.Shared.Return(rented);
         }
-
-        return Upright(rgba, width, height, codec.EncodedOrigin);
     }
 
     /// <summary>Drops alpha (premultiplied, so adding what is missing to 255 lays it on white) and turns by the EXIF orientation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static PixelImage Upright(byte[] rgba, int width, int height, SKEncodedOrigin origin)
+    private static PixelImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)
     {
         var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
         var (outWidth, outHeight) = turned ? (height, width) : (width, height);
-        var rgb = new byte[outWidth * outHeight * 3];
+        var image = PixelImage.Rent(outWidth, outHeight);
+        var rgb = image.Rgb;
 
         // Where the encoded pixel (0, 0) goes, and how far one step right or down in the encoded image moves in the upright one.
         var (start, right, down) = origin switch
@@ -115,7 +133,7 @@ public sealed class ImageDecoder(ImageLimits limits)
             }
         }
 
-        return new PixelImage(outWidth, outHeight, rgb);
+        return image;
     }
 
     private static string Describe(SKCodecResult result) => result switch

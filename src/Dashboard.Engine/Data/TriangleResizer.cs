@@ -1,6 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Dashboard.Engine.Data;
 
@@ -34,69 +35,84 @@ public sealed class TriangleResizer
         {
             for (var y = 0; y < size; y++)
             {
-                image.Rgb.AsSpan((((top + y) * image.Width) + left) * 3, size * 3).CopyTo(result[(y * size * 3)..]);
+                image.Rgb.Slice((((top + y) * image.Width) + left) * 3, size * 3).CopyTo(result[(y * size * 3)..]);
             }
 
             return;
         }
 
         var weights = For(crop);
-        var narrow = new float[crop * size * 3];
-        for (var y = 0; y < crop; y++)
+        var rented = ArrayPool<float>.Shared.Rent((crop + 1) * 3);
+        try
         {
-            NarrowRow(image.Rgb.AsSpan((((top + y) * image.Width) + left) * 3, crop * 3), narrow.AsSpan(y * size * 3, size * 3), weights);
+            // First down, for whole rows of bytes go through the vector unit; then across what is left.
+            var column = rented.AsSpan(0, (crop * 3) + 1);
+            for (var y = 0; y < size; y++)
+            {
+                var first = (((top + weights.Starts[y]) * image.Width) + left) * 3;
+                Lower(image.Rgb[first..], image.Width * 3, weights.Of(y), column);
+                Narrow(column, weights, result.Slice(y * size * 3, size * 3));
+            }
         }
-
-        var row = new float[size * 3];
-        for (var y = 0; y < size; y++)
+        finally
         {
-            Array.Clear(row);
-            for (var tap = 0; tap < weights.Counts[y]; tap++)
-            {
-                AddScaled(narrow.AsSpan((weights.Starts[y] + tap) * size * 3, size * 3), weights.Taps[(y * weights.Most) + tap], row);
-            }
-
-            for (var x = 0; x < row.Length; x++)
-            {
-                result[(y * row.Length) + x] = (byte)Math.Clamp(row[x] + 0.5f, 0, 255);
-            }
+            ArrayPool<float>.Shared.Return(rented);
         }
     }
 
+    /// <param name="rows">From the first value of the first row that counts.</param>
+    /// <param name="stride">Bytes from one row to the next.</param>
+    /// <param name="taps">What each row counts.</param>
+    /// <param name="sums">As many values as a row has, and one more.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void NarrowRow(ReadOnlySpan<byte> source, Span<float> target, Weights weights)
+    private static void Lower(ReadOnlySpan<byte> rows, int stride, ReadOnlySpan<float> taps, Span<float> sums)
+    {
+        var x = 0;
+        for (; x <= sums.Length - 1 - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        {
+            var (low, high) = (Vector256<float>.Zero, Vector256<float>.Zero);
+            for (var tap = 0; tap < taps.Length; tap++)
+            {
+                var bytes = Vector128.Create(rows[((tap * stride) + x)..]);
+                var (first, second) = Vector256.Widen(Vector256.WidenLower(bytes.ToVector256Unsafe()));
+                low = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(first.AsInt32()), Vector256.Create(taps[tap]), low);
+                high = Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(second.AsInt32()), Vector256.Create(taps[tap]), high);
+            }
+
+            low.CopyTo(sums[x..]);
+            high.CopyTo(sums[(x + Vector256<float>.Count)..]);
+        }
+
+        for (; x < sums.Length - 1; x++)
+        {
+            var sum = 0f;
+            for (var tap = 0; tap < taps.Length; tap++)
+            {
+                sum = MathF.FusedMultiplyAdd(rows[(tap * stride) + x], taps[tap], sum);
+            }
+
+            sums[x] = sum;
+        }
+    }
+
+    /// <param name="row">Three values a pixel, and one more: a pixel is read as four.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Narrow(ReadOnlySpan<float> row, Weights weights, Span<byte> result)
     {
         for (var x = 0; x < size; x++)
         {
-            float red = 0, green = 0, blue = 0;
-            var taps = weights.Taps.AsSpan(x * weights.Most, weights.Counts[x]);
-            var pixels = source.Slice(weights.Starts[x] * 3, taps.Length * 3);
+            var sum = Vector128.Create(0.5f);
+            var taps = weights.Of(x);
+            var pixels = row[(weights.Starts[x] * 3)..];
             for (var tap = 0; tap < taps.Length; tap++)
             {
-                red += taps[tap] * pixels[tap * 3];
-                green += taps[tap] * pixels[(tap * 3) + 1];
-                blue += taps[tap] * pixels[(tap * 3) + 2];
+                sum = Vector128.FusedMultiplyAdd(Vector128.Create(pixels[(tap * 3)..]), Vector128.Create(taps[tap]), sum);
             }
 
-            target[x * 3] = red;
-            target[(x * 3) + 1] = green;
-            target[(x * 3) + 2] = blue;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddScaled(ReadOnlySpan<float> values, float scale, Span<float> sums)
-    {
-        var scales = new Vector<float>(scale);
-        var x = 0;
-        for (; x <= sums.Length - Vector<float>.Count; x += Vector<float>.Count)
-        {
-            (new Vector<float>(sums[x..]) + (new Vector<float>(values[x..]) * scales)).CopyTo(sums[x..]);
-        }
-
-        for (; x < sums.Length; x++)
-        {
-            sums[x] += values[x] * scale;
+            var rounded = Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(sum, Vector128<float>.Zero), Vector128.Create(255f)));
+            result[x * 3] = (byte)rounded[0];
+            result[(x * 3) + 1] = (byte)rounded[1];
+            result[(x * 3) + 2] = (byte)rounded[2];
         }
     }
 
@@ -113,6 +129,8 @@ public sealed class TriangleResizer
     /// <summary>For each result pixel: the first source pixel that it draws from, how many, and their weights.</summary>
     private sealed record Weights(int[] Starts, int[] Counts, float[] Taps, int Most)
     {
+        public ReadOnlySpan<float> Of(int i) => Taps.AsSpan(i * Most, Counts[i]);
+
         public static Weights Create(int from, int to)
         {
             var scale = (double)from / to;

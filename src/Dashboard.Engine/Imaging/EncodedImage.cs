@@ -35,12 +35,7 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
     {
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var rgba = new byte[width * height * 4];
-        for (int from = 0, to = 0; from < rgb.Length; from += 3, to += 4)
-        {
-            rgb.Slice(from, 3).CopyTo(rgba.AsSpan(to));
-            rgba[to + 3] = byte.MaxValue;
-        }
-
+        AlphaChannel.Add(rgb, rgba);
         using var image = SKImage.FromPixelCopy(info, rgba);
         using var png = image.Encode(SKEncodedImageFormat.Png, 100);
         using var small = Shrink(image);

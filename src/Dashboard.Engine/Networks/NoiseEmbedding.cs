@@ -35,7 +35,9 @@ internal sealed class NoiseEmbedding : IDisposable
             vector = vector + condition.unsqueeze(1).unsqueeze(1);
         }
 
-        return vector.to(type).expand(images, height, width, vector.shape[3]).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        // A row first: rows are copied faster than pixels.
+        var row = vector.to(type).expand(-1, 1, width, -1).contiguous();
+        return row.expand(images, height, -1, -1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => angularSpeeds.Dispose();

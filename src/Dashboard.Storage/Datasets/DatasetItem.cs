@@ -75,5 +75,5 @@ public sealed record SizeCount(int Width, int Height, int Count);
 public sealed record ProblemItem(string Name, string Reason);
 
 /// <param name="Split">"training" or "validation".</param>
-/// <param name="ThumbnailUrl">A square WebP.</param>
+/// <param name="ThumbnailUrl">A small square picture.</param>
 public sealed record DatasetImageItem(int Index, string Name, string? Label, string Split, int Width, int Height, string ThumbnailUrl);

@@ -76,11 +76,11 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         var rows = await images.Take(Math.Clamp(take, 0, MostImages))
             .Select(i => new { i.Index, i.Name, i.Label, i.Validation, i.Width, i.Height }).ToListAsync(stop);
         return [.. rows.Select(i => new DatasetImageItem(
-            i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height, $"/api/datasets/{id}/images/{i.Index}.webp"))];
+            i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height, $"/api/datasets/{id}/images/{i.Index}/thumbnail"))];
     }
 
-    /// <summary>A small square WebP, and whether it will never change: an import that starts again may put another in its place.</summary>
-    public async Task<(byte[] WebP, bool IsFinal)?> ThumbnailAsync(long id, int index, CancellationToken stop = default)
+    /// <summary>A small square picture, and whether it will never change: an import that starts again may put another in its place.</summary>
+    public async Task<(byte[] Bytes, bool IsFinal)?> ThumbnailAsync(long id, int index, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         var found = await (from image in db.DatasetImages

@@ -49,7 +49,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         return DatasetSource.Parse(json);
     }
 
-    /// <param name="thumbnail">A square WebP.</param>
+    /// <param name="thumbnail">A small square JPEG.</param>
     public ValueTask AddImageAsync(int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop)
     {
         images.Add(new DatasetImage

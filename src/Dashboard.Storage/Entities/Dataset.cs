@@ -69,7 +69,7 @@ public sealed class Dataset
     public DateTimeOffset? ReadyAt { get; set; }
 }
 
-/// <summary>One image of a data set, with a small WebP for the wall.</summary>
+/// <summary>One image of a data set, with a small JPEG for the wall.</summary>
 public sealed class DatasetImage
 {
     public required long DatasetId { get; init; }

@@ -31,7 +31,7 @@ internal static class DatasetEndpoints
         group.MapPost("{id:long}/retry", RetryAsync).RequireAuthorization(Policies.Member).WithSummary("Starts a failed import again.")
             .Produces<DatasetDetail>().ProducesProblem(StatusCodes.Status409Conflict);
         group.MapGet("{id:long}/images", ImagesAsync).WithSummary("The images of a data set, in order.").Produces<Page<DatasetImageItem>>();
-        group.MapGet("{id:long}/images/{index:int}.webp", ThumbnailAsync).WithSummary("A small square picture of one image.");
+        group.MapGet("{id:long}/images/{index:int}/thumbnail", ThumbnailAsync).WithSummary("A small square picture of one image.");
     }
 
     private static async Task<IResult> ListAsync(DatasetQueries datasets, CancellationToken stop) =>
@@ -139,6 +139,8 @@ internal static class DatasetEndpoints
         }
 
         response.Headers[HeaderNames.CacheControl] = thumbnail.IsFinal ? "private, max-age=31536000, immutable" : "no-store";
-        return TypedResults.Bytes(thumbnail.WebP, "image/webp");
+
+        // Data sets imported by earlier versions have WebP.
+        return TypedResults.Bytes(thumbnail.Bytes, thumbnail.Bytes.AsSpan().StartsWith("RIFF"u8) ? "image/webp" : "image/jpeg");
     }
 }

@@ -31,5 +31,5 @@ public sealed class DatasetCards(IDbContextFactory<DashboardContext> contexts)
     private static string[] Pictures(long dataset, int count) =>
         [.. Enumerable.Range(0, Math.Min(PicturesEach, count)).Select(i => Picture(dataset, (int)((long)i * count / Math.Min(PicturesEach, count))))];
 
-    private static string Picture(long dataset, int index) => string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{dataset}/images/{index}.webp");
+    private static string Picture(long dataset, int index) => string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{dataset}/images/{index}/thumbnail");
 }

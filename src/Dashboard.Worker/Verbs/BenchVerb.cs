@@ -29,7 +29,7 @@ internal static class BenchVerb
         var evaluations = new Option<int>("--evaluations") { Description = "Network evaluations for each drawn image.", DefaultValueFactory = _ => 20 };
         var lossSteps = new Option<int>("--loss-steps") { Description = "Trains so many steps and prints the losses of the last quarter." };
         var memorySteps = new Option<int>("--memory-steps") { Description = "Takes so many steps and prints how much memory they took more than the first hundred." };
-        var decode = new Option<bool>("--decode") { Description = "Times how fast the images are decoded, cropped and resized." };
+        var decode = new Option<bool>("--decode") { Description = "Times how fast the images are imported, and how fast they are decoded, cropped and resized." };
         var export = new Option<FileInfo?>("--export-pixels") { Description = "Writes the training images as raw RGB bytes for another program." };
         var spec = new SpecOptions();
 
@@ -45,6 +45,9 @@ internal static class BenchVerb
                 arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
             if (arguments.GetValue(decode))
             {
+                var (imported, importing) = await LocalImages.TimeImportAsync(
+                    arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+                Print("import", importing.TotalMilliseconds, imported);
                 var (count, time) = LocalImages.TimeDecoding(
                     arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
                 Print("decode", time.TotalMilliseconds, count);

@@ -18,17 +18,19 @@ internal static class LocalImages
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(workFolder);
-            IImageSource images = source switch
-            {
-                null => new DrawnFlowers(DrawnCount, Math.Max(imageSize, 64), seed: 1),
-                _ when Directory.Exists(source) => new FolderImport(source, new ArchiveLimits()),
-                _ when File.Exists(source) => new ZipImport(source, new ArchiveLimits()),
-                _ => throw new FileNotFoundException($"{source} is neither a zip nor a folder"),
-            };
-            await new DatasetImport(folder, new ImageLimits()).RunAsync(images, _ => ValueTask.CompletedTask, stop);
+            await ImportAsync(source, folder, imageSize, stop);
         }
 
         return ImageCache.Open(folder, imageSize, progress: null, stop);
+    }
+
+    /// <summary>Imports all images anew: reads the source, checks, hashes and packs each and makes its thumbnail.</summary>
+    public static async Task<(int Images, TimeSpan Time)> TimeImportAsync(string? source, string workFolder, int imageSize, CancellationToken stop)
+    {
+        var folder = FolderOf(source, workFolder);
+        var watch = Stopwatch.StartNew();
+        var imported = await ImportAsync(source, folder, imageSize, stop);
+        return (imported.Images.Count, watch.Elapsed);
     }
 
     /// <summary>Decodes, crops and resizes all images anew.</summary>
@@ -36,10 +38,26 @@ internal static class LocalImages
     public static (int Images, TimeSpan Time) TimeDecoding(string? source, string workFolder, int imageSize, CancellationToken stop)
     {
         var folder = FolderOf(source, workFolder);
-        Directory.Delete(Path.Combine(folder, "cache"), recursive: true);
+        if (Path.Combine(folder, "cache") is var cache && Directory.Exists(cache))
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+
         var watch = Stopwatch.StartNew();
         using var images = ImageCache.Open(folder, imageSize, progress: null, stop);
         return (images.Count, watch.Elapsed);
+    }
+
+    private static Task<ImportedDataset> ImportAsync(string? source, string folder, int imageSize, CancellationToken stop)
+    {
+        IImageSource images = source switch
+        {
+            null => new DrawnFlowers(DrawnCount, Math.Max(imageSize, 64), seed: 1),
+            _ when Directory.Exists(source) => new FolderImport(source, new ArchiveLimits()),
+            _ when File.Exists(source) => new ZipImport(source, new ArchiveLimits()),
+            _ => throw new FileNotFoundException($"{source} is neither a zip nor a folder"),
+        };
+        return new DatasetImport(folder, new ImageLimits()).RunAsync(images, _ => ValueTask.CompletedTask, stop);
     }
 
     private static string FolderOf(string? source, string workFolder) => Path.Combine(

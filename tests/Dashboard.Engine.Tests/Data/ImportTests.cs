@@ -44,7 +44,7 @@ public sealed class ImportTests : IDisposable
                 ("readme.txt", "no image"), ("none.jpg", "empty"),
             ],
             events.OfType<SkippedEntry>().Select(s => (s.Name, s.Reason.StartsWith("no image", StringComparison.Ordinal) ? "no image" : s.Reason.Split(':')[0])));
-        Assert.All(events.OfType<ImportedImage>(), image => Assert.Equal("WEBP"u8, image.Thumbnail.AsSpan(8, 4)));
+        Assert.All(events.OfType<ImportedImage>(), image => Assert.Equal<byte>([0xFF, 0xD8, 0xFF], image.Thumbnail.AsSpan(0, 3)));
         using var pack = ImagePack.Open(Dataset);
         Assert.Equal(jpeg, pack.Read(0));
         Assert.Equal(result.Fingerprint, pack.Fingerprint);

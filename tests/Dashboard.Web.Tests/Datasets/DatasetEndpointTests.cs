@@ -55,10 +55,10 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         var next = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1&cursor={page.GetProperty("nextCursor").GetString()}", Stop);
         Assert.Equal("b/2.png", next.GetProperty("items")[0].GetProperty("name").GetString());
 
-        var picture = await script.GetAsync($"/api/datasets/{id}/images/1.webp", Stop);
-        Assert.Equal(("image/webp", true), (picture.Content.Headers.ContentType!.MediaType, picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
+        var picture = await script.GetAsync($"/api/datasets/{id}/images/1/thumbnail", Stop);
+        Assert.Equal(("image/jpeg", true), (picture.Content.Headers.ContentType!.MediaType, picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
         Assert.Equal([8, 8], await picture.Content.ReadAsByteArrayAsync(Stop));
-        Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/datasets/{id}/images/2.webp", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/datasets/{id}/images/2/thumbnail", Stop)).StatusCode);
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         var viewer = await app.ScriptAsync(Roles.Viewer);
         Assert.Equal(HttpStatusCode.Forbidden, (await viewer.PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().GetAsync("/api/datasets/1/images/0.webp", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().GetAsync("/api/datasets/1/images/0/thumbnail", Stop)).StatusCode);
         Assert.Empty(Uploads());
     }
 

@@ -55,7 +55,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
     private async Task PackAsync(IImageSource source, ImagePackWriter writer, Func<ImportEvent, ValueTask> report, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var examined = Channel.CreateBounded<Task<Examined>>(2 * Environment.ProcessorCount);
+        var examined = Channel.CreateBounded<Task<Examined>>(8 * Environment.ProcessorCount);
         var reading = ReadAsync(source, examined.Writer, ended.Token);
         try
         {
@@ -95,7 +95,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         try
         {
             var bytes = entry.Content();
-            var image = decoder.Decode(bytes);
+            using var image = decoder.Decode(bytes);
             return new Examined(entry)
             {
                 Bytes = bytes,

@@ -5,7 +5,7 @@ public abstract record ImportEvent;
 
 /// <param name="Index">Its place in the pack.</param>
 /// <param name="Width">Pixels, upright.</param>
-/// <param name="Thumbnail">A square WebP of <see cref="Thumbnail.Size"/> pixels.</param>
+/// <param name="Thumbnail">A square JPEG of <see cref="Thumbnail.Size"/> pixels.</param>
 public sealed record ImportedImage(int Index, string Name, string? Label, int Width, int Height, byte[] Thumbnail) : ImportEvent;
 
 /// <param name="Reason">In words for a person.</param>
