@@ -6,7 +6,7 @@ using Dashboard.Worker.Serving;
 using Dashboard.Worker.Verbs;
 
 // Those that will load the tensor library want it to find its settings.
-if (args is ["train" or "sample" or "bench" or "train-features" or "execute", ..])
+if (args is ["train" or "sample" or "measure" or "bench" or "train-features" or "execute", ..])
 {
     NativeEnvironment.Ensure();
 }
@@ -16,6 +16,7 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
 {
     TrainVerb.Create(),
     SampleVerb.Create(),
+    MeasureVerb.Create(),
     ExportVerb.Create(),
     BenchVerb.Create(),
     TrainFeaturesVerb.Create(),

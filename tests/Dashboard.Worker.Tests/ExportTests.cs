@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Dashboard.Testing;
 using SkiaSharp;
 
@@ -18,23 +17,21 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public async Task A_script_of_plain_pytorch_draws_the_same_picture_from_exported_weights()
     {
-        await WorkerAsync(
-            "train", "--output", folder,
-            "--set", "epochs=1", $"imageSize={Size}", "batchSize=16", "precision=fp32", "network.widths=[8,16]", "network.blockDepth=1", "evaluation.kid.images=8",
-            "samples.count=2", "samples.firstSeed=7", "samples.evaluations=5", "samples.framed=0", "samples.frames=0");
+        await WorkerVerb.RunAsync(WorkerVerb.Training(folder));
         var checkpoint = Directory.GetFiles(folder, "last.safetensors", SearchOption.AllDirectories).Single();
         var export = Path.Combine(folder, "weights.safetensors");
-        await WorkerAsync("export", checkpoint, export);
+        await WorkerVerb.RunAsync("export", checkpoint, export);
         Assert.InRange(new FileInfo(export).Length, 1000, new FileInfo(checkpoint).Length / 3);
 
         var drawn = Path.Combine(folder, "drawn");
-        await WorkerAsync("sample", export, "--output", drawn, "--evaluations", "5", "--first-seed", "7", "--count", "1", "--frames", "0");
+        await WorkerVerb.RunAsync("sample", export, "--output", drawn, "--set", "evaluations=5", "seeds.first=7", "seeds.count=1");
         var ours = Pixels(Directory.GetFiles(drawn, "*.png", SearchOption.AllDirectories).Single());
 
         var ppm = Path.Combine(folder, "picture.ppm");
         var reference = Path.Combine(Repository.Root, "tests", "reference");
-        await RunAsync(Python, [Path.Combine(reference, "use_weights.py"), export, "7", ppm], start =>
+        var (code, said, complained) = await WorkerVerb.ProgramAsync(Python, [Path.Combine(reference, "use_weights.py"), export, "7", ppm], start =>
             start.Environment["PYTHONPATH"] = Path.Combine(reference, "stand_ins"));
+        Assert.True(code == 0, said + complained);
         var theirs = (await File.ReadAllBytesAsync(ppm, TestContext.Current.CancellationToken))[^ours.Length..];
 
         Assert.True(ours.Distinct().Count() > 20, "a picture of one colour would prove nothing");
@@ -49,22 +46,5 @@ public sealed class ExportTests : IDisposable
         using var bitmap = SKBitmap.Decode(png);
         Assert.Equal(Size, bitmap.Width);
         return [.. bitmap.Pixels.SelectMany(pixel => new[] { pixel.Red, pixel.Green, pixel.Blue })];
-    }
-
-    private static Task WorkerAsync(params string[] arguments)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "src", "Dashboard.Worker", "bin", configuration, "net10.0", "Dashboard.Worker.dll");
-        return RunAsync("dotnet", [program, .. arguments]);
-    }
-
-    private static async Task RunAsync(string program, string[] arguments, Action<ProcessStartInfo>? prepare = null)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        prepare?.Invoke(start);
-        using var process = Process.Start(start)!;
-        var (said, complained) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {await said}{await complained}");
     }
 }

@@ -12,6 +12,10 @@ public static class SpecJson
         RespectNullableAnnotations = true,
     });
 
+    /// <summary>A value as specs write it: <c>adams-bashforth</c>.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonSerializer.SerializeToElement(value, Options).GetString()!;
+
     /// <summary>Gives any serializer the dialect's names and values.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {

@@ -13,7 +13,7 @@ internal static class ImageReports
     public static void Draw(
         ImageDrawing drawing, DrawingOrder order, RunClock clock, Action<RunEvent> report, Action<int> onEvaluation, CancellationToken stop)
     {
-        var sampler = JsonSerializer.SerializeToElement(order.Settings.Sampler, SpecJson.Options).GetString()!;
+        var sampler = SpecJson.Word(order.Settings.Sampler);
         drawing.Draw(
             order,
             (first, pixels) => Report(first, pixels, frame: null),

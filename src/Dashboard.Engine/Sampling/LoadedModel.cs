@@ -15,7 +15,7 @@ internal sealed class LoadedModel : IDisposable
 
     private LoadedModel(CheckpointHeader header, ComputeDevice device)
     {
-        Header = header;
+        (Header, Device) = (header, device);
         using var random = new Generator(0);
         Network = NetworkShape.Of(header.Spec, header.Labels.Count).Build(device.Torch, device.Convolutions, random);
         values = new FlatState(Network, withGradients: false);
@@ -25,6 +25,8 @@ internal sealed class LoadedModel : IDisposable
     }
 
     public CheckpointHeader Header { get; }
+
+    public ComputeDevice Device { get; }
 
     public ImageDrawing Drawing { get; }
 

@@ -265,10 +265,11 @@ public static class Trainer
 
         var isBest = false;
         var epoch = state.Position.Epoch + 1;
-        if (evaluation.CanMeasureKid && (epoch % spec.Evaluation.Kid.EveryEpochs == 0 || epoch == spec.Epochs))
+        if (evaluation.Quality.CanMeasure && (epoch % spec.Evaluation.Kid.EveryEpochs == 0 || epoch == spec.Epochs))
         {
             progress.Tell(state.Clock, "measuring KID", always: true);
-            var quality = evaluation.MeasureQuality(drawing, () => progress.Tell(state.Clock, "measuring KID"), stop);
+            var quality = evaluation.Quality.Measure(
+                drawing, spec.Evaluation.Kid.Settings, _ => progress.Tell(state.Clock, "measuring KID"), stop);
             var kid = quality.Kid;
             (metrics["val/kid"], metrics["val/kid_error"]) = (kid.Value, kid.StandardError);
             if (quality.Fid is { } fid)
@@ -321,11 +322,11 @@ public static class Trainer
         Fact("device", state.Meter.Description);
         Fact("precision", state.Device.Arithmetic);
         Fact("parameters", state.ParameterCount.ToString(CultureInfo.InvariantCulture));
-        Fact("feature_extractor", evaluation.ExtractorDescription);
-        if (evaluation.CanMeasureKid)
+        Fact("feature_extractor", evaluation.Quality.ExtractorDescription);
+        if (evaluation.Quality.CanMeasure)
         {
-            var floor = evaluation.MeasureFloor(stop);
-            Fact("kid_protocol", evaluation.KidProtocol(floor));
+            var floor = evaluation.Quality.MeasureFloor(stop);
+            Fact("kid_protocol", evaluation.Quality.Describe(job.Spec.Evaluation.Kid.Settings, floor));
             if (floor is not null)
             {
                 Fact("kid_floor", floor.Kid.Value.ToString("G6", CultureInfo.InvariantCulture));

@@ -56,7 +56,7 @@ internal static class DrawnWith
 
         if (spec.Sampler == Sampler.Ddpm)
         {
-            yield return ("Variance", SamplerWords.Of(SamplerWords.Variances, SpecWords.Of(spec.Variance)));
+            yield return ("Variance", SamplerWords.Of(SamplerWords.Variances, SpecJson.Word(spec.Variance)));
         }
 
         if (spec.Sampler is Sampler.AdamsBashforth or Sampler.Unipc)
@@ -71,13 +71,13 @@ internal static class DrawnWith
 
         if (spec.Spacing != usual.Spacing)
         {
-            yield return ("Spacing", SamplerWords.Of(SamplerWords.Spacings, SpecWords.Of(spec.Spacing)));
+            yield return ("Spacing", SamplerWords.Of(SamplerWords.Spacings, SpecJson.Word(spec.Spacing)));
         }
 
         if (spec.Clip != usual.Clip)
         {
             var percentile = spec.Clip == ImageClip.Dynamic ? $", percentile {Format.Plain(spec.Percentile)}" : "";
-            yield return ("Clipping", SamplerWords.Of(SamplerWords.Clips, SpecWords.Of(spec.Clip)) + percentile);
+            yield return ("Clipping", SamplerWords.Of(SamplerWords.Clips, SpecJson.Word(spec.Clip)) + percentile);
         }
 
         if (spec.Label is { } label)

@@ -38,7 +38,7 @@ internal static class BenchVerb
             source, work, steps, draws, evaluations, lossSteps, memorySteps, decode, export,
         };
         spec.AddTo(command);
-        command.SetAction(async (arguments, stop) =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var wanted = spec.Read(arguments);
             using var images = await LocalImages.OpenAsync(
@@ -89,7 +89,7 @@ internal static class BenchVerb
                     Console.WriteLine("losses " + string.Join(' ', losses.Select(loss => loss.ToString("F5", CultureInfo.InvariantCulture))));
                 }
             });
-        });
+        }));
         return command;
     }
 

@@ -11,7 +11,7 @@ internal static class ExportVerb
         var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run." };
         var output = new Argument<FileInfo>("output") { Description = "The safetensors file to write; an existing one is replaced." };
         var command = new Command("export", "Writes the averaged weights alone, under the network's own names.") { checkpoint, output };
-        command.SetAction(async (arguments, stop) =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             await using var from = arguments.GetRequiredValue(checkpoint).OpenRead();
             var export = await WeightsExport.PlanAsync(from, stop);
@@ -32,7 +32,7 @@ internal static class ExportVerb
             }
 
             Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await ArtifactFiles.Sha256Async(target, stop)}");
-        });
+        }));
         return command;
     }
 }

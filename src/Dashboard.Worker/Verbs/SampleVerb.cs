@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
@@ -8,41 +9,43 @@ namespace Dashboard.Worker.Verbs;
 /// <summary><c>sample</c>: images from a checkpoint file, without a database.</summary>
 internal static class SampleVerb
 {
+    /// <summary>A spec names a checkpoint by its number in the database; a file has none.</summary>
+    public static JsonObject OfFile() => new() { ["checkpoint"] = 0, ["frames"] = 0 };
+
     public static Command Create()
     {
-        var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run." };
+        var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run, or weights exported from one." };
         var output = new Option<DirectoryInfo>("--output")
         {
             Description = "Where the pictures go.",
             DefaultValueFactory = _ => new DirectoryInfo("samples"),
         };
-        var evaluations = new Option<int>("--evaluations") { Description = "Network evaluations for each image.", DefaultValueFactory = _ => 20 };
-        var eta = new Option<double>("--eta") { Description = "0 deterministic, 1 as much fresh noise as the ancestral sampler." };
-        var first = new Option<long>("--first-seed") { Description = "The first image's seed.", DefaultValueFactory = _ => 1 };
-        var count = new Option<int>("--count") { Description = "How many images.", DefaultValueFactory = _ => 16 };
-        var frames = new Option<int>("--frames") { Description = "Intermediate frames of each image." };
+        var picture = new Option<FileInfo?>("--picture") { Description = "The PNG to redraw a part of, with --set inpaint.left=…" };
+        var fields = new FieldOption("sampler=unipc --set evaluations=10 --set seeds.count=16 --set eta=1");
 
         var command = new Command("sample", "Draws images from a checkpoint file, without a database.")
         {
-            checkpoint, output, evaluations, eta, first, count, frames,
+            checkpoint, output, picture, fields.Option,
         };
-        command.SetAction((arguments, stop) => TrainingThread.Run(() =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(() => TrainingThread.Run(() =>
         {
+            var json = OfFile();
+            var redraw = arguments.GetValue(picture);
+            if (redraw is not null)
+            {
+                json["inpaint"] = new JsonObject { ["image"] = redraw.Name };
+            }
+
+            var spec = fields.Read(arguments, json, SpecReader.ReadSampling);
             NativeMemory.KeepFreedPages();
             using var sampler = new CheckpointSampler();
             sampler.Draw(
-                new SamplingSpec
-                {
-                    Evaluations = arguments.GetRequiredValue(evaluations),
-                    Eta = arguments.GetValue(eta),
-                    Seeds = new SeedRange { First = arguments.GetRequiredValue(first), Count = arguments.GetRequiredValue(count) },
-                    Frames = arguments.GetValue(frames),
-                },
+                spec,
                 arguments.GetRequiredValue(checkpoint).FullName,
-                picture: null,
+                redraw is null ? null : File.ReadAllBytes(redraw.FullName),
                 new RunOutput(arguments.GetRequiredValue(output).FullName).Report,
                 stop);
-        }));
+        })));
         return command;
     }
 }

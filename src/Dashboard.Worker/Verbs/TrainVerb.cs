@@ -24,7 +24,7 @@ internal static class TrainVerb
 
         var command = new Command("train", "Trains on a zip or folder of images, without a database.") { source, output, resume };
         spec.AddTo(command);
-        command.SetAction(async (arguments, stop) =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var wanted = spec.Read(arguments);
             var folder = arguments.GetRequiredValue(output).FullName;
@@ -45,7 +45,7 @@ internal static class TrainVerb
                     },
                     stop);
             });
-        });
+        }));
         return command;
     }
 }

@@ -23,12 +23,13 @@ internal static class WeightsVerb
     private static Command Status(Option<DirectoryInfo?> artifacts)
     {
         var command = new Command("status", "Says whether the weights are there and fit.");
-        command.SetAction(arguments => Tell(() =>
+        command.SetAction(arguments => Terminal.TryAsync(() =>
         {
             var path = Path.Combine(Folder(arguments.GetValue(artifacts)), InceptionWeights.FileName);
-            return File.Exists(path)
+            Console.WriteLine(File.Exists(path)
                 ? $"{path} fits, SHA-256 {InceptionWeights.Check(path)}"
-                : throw new InvalidDataException($"{path} is missing: run \"weights fetch\", or \"weights add <file>\" without internet");
+                : throw new InvalidDataException($"{path} is missing: run \"weights fetch\", or \"weights add <file>\" without internet"));
+            return Task.CompletedTask;
         }));
         return command;
     }
@@ -37,10 +38,12 @@ internal static class WeightsVerb
     {
         var file = new Argument<FileInfo>("file") { Description = "timm/inception_v3.tv_in1k's model.safetensors, or one with the same tensors." };
         var command = new Command("add", "Checks every tensor's name and shape, then copies the file.") { file };
-        command.SetAction(arguments => Tell(() =>
+        command.SetAction(arguments => Terminal.TryAsync(() =>
         {
             var folder = Folder(arguments.GetValue(artifacts));
-            return $"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {InceptionWeights.Add(arguments.GetRequiredValue(file).FullName, folder)}";
+            var found = InceptionWeights.Add(arguments.GetRequiredValue(file).FullName, folder);
+            Console.WriteLine($"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {found}");
+            return Task.CompletedTask;
         }));
         return command;
     }
@@ -50,13 +53,13 @@ internal static class WeightsVerb
         var from = new Option<Uri>("--from") { Description = "Where to download from.", DefaultValueFactory = _ => InceptionWeights.DefaultSource };
         var sha256 = new Option<string?>("--sha256") { Description = "What must arrive, 64 hexadecimal digits." };
         var command = new Command("fetch", "Downloads, checks and adds the weights; goes on where an earlier attempt stopped.") { from, sha256 };
-        command.SetAction((arguments, stop) => TellAsync(async () =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var folder = Folder(arguments.GetValue(artifacts));
             using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
             var found = await InceptionWeights.FetchAsync(
                 http, arguments.GetRequiredValue(from), folder, arguments.GetValue(sha256), new Percentage(), stop);
-            return $"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {found}";
+            Console.WriteLine($"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {found}");
         }));
         return command;
     }
@@ -65,22 +68,6 @@ internal static class WeightsVerb
         artifacts?.FullName
         ?? Environment.GetEnvironmentVariable("Dashboard__Artifacts")
         ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: set it, or name the folder by --artifacts."));
-
-    private static int Tell(Func<string> act) => TellAsync(() => Task.FromResult(act())).GetAwaiter().GetResult();
-
-    private static async Task<int> TellAsync(Func<Task<string>> act)
-    {
-        try
-        {
-            Console.WriteLine(await act());
-            return 0;
-        }
-        catch (Exception refused) when (refused is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync(refused.Message);
-            return 1;
-        }
-    }
 
     /// <summary>Every tenth of the file; in order, unlike Progress&lt;T&gt;.</summary>
     private sealed class Percentage : IProgress<double>

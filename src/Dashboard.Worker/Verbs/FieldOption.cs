@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dashboard.Diffusion.Specs;
+
+namespace Dashboard.Worker.Verbs;
+
+/// <summary>Fields of a spec as the API would take them: <c>--set batchSize=64 --set network.widths=[32,64]</c>.</summary>
+internal sealed class FieldOption(string example)
+{
+    public Option<string[]> Option { get; } = new("--set")
+    {
+        Description = $"A field of the spec by its path, and its value: --set {example}",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <param name="json">What the spec is besides the fields given.</param>
+    /// <exception cref="ArgumentException">That makes no usable spec; the message names each problem.</exception>
+    public T Read<T>(ParseResult arguments, JsonObject json, Func<JsonElement, SpecResult<T>> read)
+        where T : class
+    {
+        foreach (var assignment in arguments.GetValue(Option) ?? [])
+        {
+            if (assignment.Split('=', 2) is not [var path, var value])
+            {
+                throw new ArgumentException($"--set {assignment}: write it as field=value");
+            }
+
+            Put(json, path.Split('.'), value);
+        }
+
+        using var document = JsonDocument.Parse(json.ToJsonString());
+        var result = read(document.RootElement);
+        return result.Spec
+            ?? throw new ArgumentException(string.Join(Environment.NewLine, result.Problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+    }
+
+    private static void Put(JsonObject target, string[] path, string value)
+    {
+        foreach (var name in path.SkipLast(1))
+        {
+            target[name] ??= new JsonObject();
+            target = target[name] as JsonObject ?? throw new ArgumentException($"--set {string.Join('.', path)}: {name} is a value already");
+        }
+
+        target[path[^1]] = Parse(value);
+    }
+
+    /// <summary>What is no JSON is a word.</summary>
+    private static JsonNode? Parse(string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(value);
+        }
+    }
+}
