@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 
 namespace Dashboard.Diffusion.Tests;
 
@@ -11,6 +12,7 @@ namespace Dashboard.Diffusion.Tests;
 public sealed class SamplerOrderTests
 {
     private const double Mean = 0.4, Deviation = 0.6, Start = 0.83;
+    private static readonly GaussianImages Gaussian = new(Mean, Deviation);
     private static readonly NoiseSchedule Schedule = new LogSnrLinear(-8, 5);
 
     /// <summary>Orders as in the samplers' papers; extrapolation with equal-step coefficients stays at 2 on steps that are not equal.</summary>
@@ -42,7 +44,7 @@ public sealed class SamplerOrderTests
         var plan = SamplerPlan.Create(
             Schedule, new SamplerSettings(sampler, 100) { Spacing = TimeSpacing.LogSnr, Variance = variance });
         var random = new Random(1);
-        var images = Enumerable.Range(0, 40_000).Select(_ => Walk(plan, Normal(random), () => Normal(random)).Last).ToList();
+        var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
         // The last evaluation answers with the mean given x, whose spread lacks what x leaves open.
         var last = plan[^1];
@@ -61,7 +63,7 @@ public sealed class SamplerOrderTests
             Schedule,
             new SamplerSettings(Sampler.Heun, 101) { Spacing = TimeSpacing.LogSnr, Churn = new ChurnSpec { Amount = 20 } });
         var random = new Random(2);
-        var images = Enumerable.Range(0, 40_000).Select(_ => Walk(plan, Normal(random), () => Normal(random)).Last).ToList();
+        var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
         Assert.Contains(plan, step => step.FreshNoise > 0);
         var mean = images.Average();
@@ -104,37 +106,8 @@ public sealed class SamplerOrderTests
         var last = plan[^1];
 
         // x − signal·mean keeps its place in the spread √(signal²·deviation² + noise²).
-        var place = (Start - (plan[0].SignalRate * Mean)) / Spread(plan[0]);
-        var exact = (last.SignalRate * Mean) + (place * Spread(last));
-        return Math.Abs(Walk(plan, Start, () => 0).Noisy - exact);
+        var place = (Start - (plan[0].SignalRate * Mean)) / Gaussian.Spread(plan[0]);
+        var exact = (last.SignalRate * Mean) + (place * Gaussian.Spread(last));
+        return Math.Abs(Gaussian.Walk(plan, Start, () => 0).Visited[^1] - exact);
     }
-
-    private static (double Noisy, double Last) Walk(IReadOnlyList<SamplerStep> plan, double x, Func<double> freshNoise)
-    {
-        var answers = new List<(double Image, double Noise)>();
-        var noisy = x;
-        foreach (var step in plan)
-        {
-            noisy = x;
-            var image = Denoise(step, x);
-            answers.Add((image, (x - (step.SignalRate * image)) / step.NoiseRate));
-            x = step.Terms.Sum(term => (term.Image * answers[^(term.Back + 1)].Image) + (term.Noise * answers[^(term.Back + 1)].Noise))
-                + (step.FreshNoise > 0 ? step.FreshNoise * freshNoise() : 0);
-        }
-
-        return (noisy, x);
-    }
-
-    /// <summary>The mean of the image given x.</summary>
-    private static double Denoise(SamplerStep step, double x)
-    {
-        var (prior, seen) = (1 / (Deviation * Deviation), Math.Pow(step.SignalRate / step.NoiseRate, 2));
-        return ((prior * Mean) + (seen * x / step.SignalRate)) / (prior + seen);
-    }
-
-    private static double Spread(SamplerStep step) =>
-        Math.Sqrt(Math.Pow(step.SignalRate * Deviation, 2) + Math.Pow(step.NoiseRate, 2));
-
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -33,8 +33,12 @@ class Conditioning(nn.Module):
         self.augmentation = nn.Parameter(torch.zeros(9, dims)) if augmented else None
 
     def forward(self, labels, augmentation):
-        one_hot = F.one_hot(labels, len(self.labels)).float()
-        return one_hot @ self.labels + augmentation @ self.augmentation
+        told = 0
+        if self.labels is not None:
+            told = told + F.one_hot(labels, len(self.labels)).to(self.labels) @ self.labels
+        if self.augmentation is not None:
+            told = told + augmentation.to(self.augmentation) @ self.augmentation
+        return told
 
 
 class ResidualBlock(nn.Module):
@@ -70,7 +74,7 @@ class ResidualUnet(nn.Module):
         spec = case["network"]
         widths, depth = spec["widths"], spec["blockDepth"]
         self.spec, self.depth = spec, depth
-        self.conditioning = Conditioning(spec["embeddingDims"], case["labels"], case["augmented"]) if case["labels"] else None
+        self.conditioning = Conditioning(spec["embeddingDims"], case["labels"], case["augmented"]) if case["labels"] or case["augmented"] else None
         self.stem = nn.Conv2d(3, widths[0], 1)
         self.down, self.middle, self.up = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         side, channels, skips = case["imageSize"], widths[0] + spec["embeddingDims"], []
@@ -99,7 +103,7 @@ class ResidualUnet(nn.Module):
         speeds = 2 * math.pi * torch.exp(torch.linspace(0, math.log(self.spec["embeddingMaxFrequency"]), dims // 2, dtype=torch.float64))
         # In fp32, as Keras does: at 2π·1000 its rounding is 2e-4 of a radian, far more than the tests allow in all.
         angles = variances[:, None] * speeds.float()[None, :]
-        e = torch.cat([angles.sin(), angles.cos()], 1)
+        e = torch.cat([angles.sin(), angles.cos()], 1).to(x)
         if self.conditioning:
             e = e + self.conditioning(labels, augmentation)
         x = torch.cat([self.stem(x), e[:, :, None, None].expand(-1, -1, x.shape[2], x.shape[3])], 1)
@@ -146,7 +150,7 @@ class AttentionUnet(nn.Module):
         widths, depth, dims = spec["widths"], spec["blockDepth"], spec["embeddingDims"]
         self.spec, self.depth = spec, depth
         self.timeFirst, self.timeSecond = nn.Conv2d(dims, dims, 1), nn.Conv2d(dims, dims, 1)
-        self.conditioning = Conditioning(dims, case["labels"], case["augmented"]) if case["labels"] else None
+        self.conditioning = Conditioning(dims, case["labels"], case["augmented"]) if case["labels"] or case["augmented"] else None
         self.stem = nn.Conv2d(3, widths[0], 3, padding=1)
         self.down, self.middle, self.up = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         self.downsamples, self.upsamples = nn.ModuleList(), nn.ModuleList()
@@ -177,7 +181,7 @@ class AttentionUnet(nn.Module):
         half = self.spec["embeddingDims"] // 2
         frequencies = torch.exp(torch.arange(half) * -(math.log(self.spec["embeddingMaxFrequency"]) / (half - 1)))
         angles = (times * 1000 - 1)[:, None] * frequencies[None, :]
-        t = torch.cat([angles.sin(), angles.cos()], 1)[:, :, None, None]
+        t = torch.cat([angles.sin(), angles.cos()], 1).to(x)[:, :, None, None]
         t = self.timeSecond(F.silu(self.timeFirst(t)))[:, :, 0, 0]
         if self.conditioning:
             t = t + self.conditioning(labels, augmentation)

@@ -39,28 +39,39 @@ def excerpt(tensor):
 
 
 def networks(goldens):
+    """In double precision; how far PyTorch's own fp32 is from it says what rounding alone may do."""
     for case in json.loads((FOLDER / "cases.json").read_text()):
-        network = (ResidualUnet if case["network"]["kind"] == "residual-unet" else AttentionUnet)(case)
-        fill(network)
-        n, side, name = case["batch"], case["imageSize"], case["name"]
-        images = wave((n, 3, side, side), 0.731, 0.5).float()
-        times = torch.tensor([(j + 1) / n * 0.9 for j in range(n)])
-        labels = torch.tensor([(case["labels"] + 2 * j) % (case["labels"] + 1) for j in range(n)]) if case["labels"] else None
-        augmentation = wave((n, 9), 1.3, 0.2).float() if case["augmented"] else None
-        target = wave((n, 3, side, side), 0.217, 1.0).float()
+        exact, rounded = (compute(case, dtype) for dtype in (torch.float64, torch.float32))
+        goldens.update({f"{case['name']}/{key}": value for key, value in exact.items()})
+        errors = [
+            (exact[key] - rounded[key]).abs().max() / exact[key][0]
+            for key in exact if key.startswith("gradient/") and not key.endswith("key.bias")
+        ]
+        goldens[f"{case['name']}/rounding"] = torch.stack(errors).max().reshape(1)
 
-        network.train()
-        output = network(images, times, times**2, labels, augmentation)
-        ((output - target) ** 2).mean().backward()
-        goldens[f"{name}/output"] = output
-        for parameter, value in network.named_parameters():
-            goldens[f"{name}/gradient/{parameter}"] = excerpt(value.grad)
-        for buffer, value in network.named_buffers():
-            goldens[f"{name}/statistics/{buffer}"] = value
 
-        network.eval()
-        with torch.no_grad():
-            goldens[f"{name}/evaluated"] = network(images, times, times**2, labels, augmentation)
+def compute(case, dtype):
+    network = (ResidualUnet if case["network"]["kind"] == "residual-unet" else AttentionUnet)(case).to(dtype)
+    fill(network)
+    n, side = case["batch"], case["imageSize"]
+    images = wave((n, 3, side, side), 0.731, 0.5).to(dtype)
+    # Embeddings are fp32 always.
+    times = torch.tensor([(j + 1) / n * 0.9 for j in range(n)])
+    labels = torch.tensor([(case["labels"] + 2 * j) % (case["labels"] + 1) for j in range(n)]) if case["labels"] else None
+    augmentation = wave((n, 9), 1.3, 0.2).to(dtype) if case["augmented"] else None
+    target = wave((n, 3, side, side), 0.217, 1.0).to(dtype)
+
+    network.train()
+    output = network(images, times, times**2, labels, augmentation)
+    ((output - target) ** 2).mean().backward()
+    computed = {"output": output.detach()}
+    computed.update({f"gradient/{name}": excerpt(value.grad) for name, value in network.named_parameters()})
+    computed.update({f"statistics/{name}": value for name, value in network.named_buffers()})
+
+    network.eval()
+    with torch.no_grad():
+        computed["evaluated"] = network(images, times, times**2, labels, augmentation)
+    return computed
 
 
 def optimizer(goldens):
