@@ -38,6 +38,9 @@ public enum CheckpointKind
 {
     Last,
     Best,
+
+    /// <summary>Brought by a person.</summary>
+    Imported,
 }
 
 /// <summary>A checkpoint that is whole on disk: written to a temporary file, flushed and renamed before this is said.</summary>

@@ -22,6 +22,9 @@ public sealed class ArtifactFiles
 
     public string RunFolder(long runId) => Path.Combine(Root, "runs", runId.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Weights that somebody brought, by the hash of their bytes.</summary>
+    public string ImportedWeights(string sha256) => Path.Combine(Root, "imports", $"{sha256}.safetensors");
+
     /// <summary>The absolute path of one relative to the folder.</summary>
     /// <exception cref="ArgumentException">It leads out of the folder.</exception>
     public string Resolve(string relative)

@@ -12,7 +12,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
     public const int CrashLimit = 3;
 
-    /// <summary>Takes the waiting run that is next. Two workers never get the same one.</summary>
+    /// <summary>Takes the waiting run that is next in a kind's queue. Two workers never get the same one.</summary>
     public async Task<ClaimedRun?> ClaimAsync(RunKind kind, Guid workerId, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
@@ -22,17 +22,18 @@ public sealed class RunLeases(NpgsqlDataSource source)
             UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1, worker_id = @worker,
                 heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
                 images_per_second = NULL, expected_end_at = NULL
-            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = @kind ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempt, name, spec::text, dataset_id, checkpoint_id
+            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds) ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING id, attempt, kind, name, spec::text, dataset_id, checkpoint_id
             """,
-            ("kind", kind.ToString()), ("worker", workerId)).RowsAsync(row => new ClaimedRun(
+            ("kinds", Enum.GetValues<RunKind>().Where(other => TicketOffice.QueueOf(other) == TicketOffice.QueueOf(kind)).Select(other => other.ToString()).ToArray()),
+            ("worker", workerId)).RowsAsync(row => new ClaimedRun(
                 row.GetInt64(0),
                 row.GetInt32(1),
-                kind,
-                row.GetString(2),
+                Enum.Parse<RunKind>(row.GetString(2)),
                 row.GetString(3),
-                row.IsDBNull(4) ? null : row.GetInt64(4),
-                row.IsDBNull(5) ? null : row.GetInt64(5)), stop);
+                row.GetString(4),
+                row.IsDBNull(5) ? null : row.GetInt64(5),
+                row.IsDBNull(6) ? null : row.GetInt64(6)), stop);
         if (runs is not [var run])
         {
             return null;

@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queries;
 using Npgsql;
@@ -5,7 +6,7 @@ using Npgsql;
 namespace Dashboard.Storage.Recording;
 
 /// <summary>
-/// A training run writes its checkpoints over each other. The weights behind somebody's pictures are kept beside them, under a
+/// A training run writes its checkpoints over each other; imported ones stay as they are. The weights behind somebody's pictures are kept beside them, under a
 /// name of their own, so that each picture can be made again.
 /// </summary>
 public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries, ArtifactFiles files)
@@ -15,7 +16,7 @@ public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries
     {
         var kept = Path.Combine(files.RunFolder(checkpoint.Run), $"kept-{checkpoint.Sha256}.safetensors");
         var path = await queries.CheckpointPathAsync(checkpoint.Id, stop);
-        if (path is null || path == kept)
+        if (path is null || path == kept || checkpoint.Kind == CheckpointKind.Imported)
         {
             return path;
         }

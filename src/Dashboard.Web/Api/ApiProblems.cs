@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Queue;
+using Dashboard.Web.Uploads;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -16,6 +17,14 @@ public static class ApiProblems
             title: "The request has fields that cannot be accepted.");
 
     public static ValidationProblem Of(string field, string message) => Of([new SpecProblem(field, message)]);
+
+    /// <summary>What was refused while its request was read.</summary>
+    public static ProblemHttpResult Of(UploadRefusedException refused) =>
+        TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { [refused.Field] = [refused.Message] })
+        {
+            Status = refused.Status,
+            Title = "The upload was refused.",
+        });
 
     public static ProblemHttpResult NotFound(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound, title: "Not found");
 

@@ -8,6 +8,7 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
 using Microsoft.Net.Http.Headers;
+using Dashboard.Web.Uploads;
 
 namespace Dashboard.Web.Datasets;
 
@@ -61,11 +62,7 @@ internal static class DatasetEndpoints
         }
         catch (UploadRefusedException e)
         {
-            return TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { [e.Field] = [e.Message] })
-            {
-                Status = e.Status,
-                Title = "The upload was refused.",
-            });
+            return ApiProblems.Of(e);
         }
     }
 

@@ -4,6 +4,7 @@ using Dashboard.Storage;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Entities;
 using Microsoft.Extensions.Options;
+using Dashboard.Web.Uploads;
 
 namespace Dashboard.Web.Datasets;
 

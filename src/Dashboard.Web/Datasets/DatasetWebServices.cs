@@ -1,3 +1,5 @@
+using Dashboard.Web.Uploads;
+
 namespace Dashboard.Web.Datasets;
 
 internal static class DatasetWebServices

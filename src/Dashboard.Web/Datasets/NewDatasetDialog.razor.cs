@@ -2,16 +2,16 @@ using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
 using Dashboard.Storage.Entities;
 using Dashboard.Web.Accounts;
+using Dashboard.Web.Uploads;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Options;
-using Microsoft.JSInterop;
 using MudBlazor;
 
 namespace Dashboard.Web.Datasets;
 
 /// <summary>Asks where images shall come from. A zip goes from the browser to the API; the result is the new data set's id.</summary>
-public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
+public sealed partial class NewDatasetDialog : ComponentBase
 {
     private string name = "";
     private DatasetKind kind = DatasetKind.Zip;
@@ -21,12 +21,9 @@ public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
     private long seed = 1;
     private string path = "";
     private bool sending;
-    private double sent;
     private SpecProblem? problem;
     private Person? person;
-    private ElementReference input;
-    private IJSObjectReference? module;
-    private DotNetObjectReference<NewDatasetDialog>? self;
+    private FileUpload? upload;
 
     [CascadingParameter]
     private IMudDialogInstance Dialog { get; set; } = default!;
@@ -43,9 +40,6 @@ public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
     [Inject]
     private IOptions<DatasetOptions> Options { get; set; } = default!;
 
-    [Inject]
-    private IJSRuntime Script { get; set; } = default!;
-
     private bool CanUseFolders => person?.IsAdmin == true && Roots.All.Count > 0;
 
     private string Verb => kind switch
@@ -56,64 +50,18 @@ public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
         _ => "Import",
     };
 
-    /// <summary>The browser has sent so much.</summary>
-    [JSInvokable]
-    public Task OnSent(double bytes, double total) => InvokeAsync(() =>
-    {
-        sent = total > 0 ? bytes / total : 0;
-        StateHasChanged();
-    });
-
-    /// <summary>The API has made the data set.</summary>
-    [JSInvokable]
-    public Task OnAccepted(long id) => InvokeAsync(() => Dialog.Close(id));
-
-    /// <summary>The API has refused it.</summary>
-    [JSInvokable]
-    public Task OnRefused(string field, string message) => InvokeAsync(() =>
-    {
-        sending = false;
-        problem = new SpecProblem(field, message);
-        StateHasChanged();
-    });
-
-    public async ValueTask DisposeAsync()
-    {
-        self?.Dispose();
-        try
-        {
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
-    }
-
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    private void Choose(string? chosen)
     {
-        if (firstRender)
-        {
-            self = DotNetObjectReference.Create(this);
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/upload.js");
-        }
-    }
-
-    private void Choose(ChangeEventArgs args)
-    {
-        // A browser gives no more than the name, behind a made-up folder.
-        file = args.Value is string { Length: > 0 } chosen ? chosen[(chosen.LastIndexOf('\\') + 1)..] : null;
-        problem = null;
+        (file, problem) = (chosen, null);
         if (name.Length == 0 && file is not null)
         {
             name = Path.GetFileNameWithoutExtension(file);
         }
     }
+
+    private void Refuse(SpecProblem refusal) => (sending, problem) = (false, refusal);
 
     private async Task SubmitAsync()
     {
@@ -125,8 +73,8 @@ public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
 
         if (kind == DatasetKind.Zip)
         {
-            (sending, sent) = (true, 0);
-            await module!.InvokeVoidAsync("send", input, name, self);
+            sending = true;
+            await upload!.SendAsync(name);
             return;
         }
 
@@ -142,7 +90,7 @@ public sealed partial class NewDatasetDialog : ComponentBase, IAsyncDisposable
     {
         if (sending)
         {
-            await module!.InvokeVoidAsync("cancel");
+            await upload!.CancelAsync();
         }
 
         Dialog.Cancel();

@@ -20,7 +20,7 @@ internal static class DrawnWith
             return Read<SamplingSpec>(run.Spec) ?? new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta };
         }
 
-        var samples = SpecDraft.From(run.Spec).Shape?.Samples;
+        var samples = TrainedSpec.Of(run)?.Samples;
         return samples is null
             ? new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta }
             : new SamplingSpec { Sampler = samples.Sampler, Evaluations = samples.Evaluations, Clip = samples.Clip };

@@ -40,6 +40,7 @@ internal static class DashboardPipeline
         app.MapMetricsEndpoint();
         app.MapRunEndpoints();
         app.MapRunOutputEndpoints();
+        app.MapWeightsEndpoints();
         app.MapGalleryEndpoints();
         app.MapDatasetEndpoints();
         app.MapWorkerEndpoints();

@@ -99,13 +99,13 @@ public sealed partial class NewSamplesPage : ComponentBase
     /// <summary>Offers what the training run knows, and starts with how its own samples are drawn.</summary>
     private async Task TakeTrainingAsync(bool keepSettings)
     {
-        if (SpecDraft.From(trained!.Spec).Shape is not { } training)
+        if (TrainedSpec.Of(trained!) is not { } training)
         {
             return;
         }
 
         decays = training.Ema.Also;
-        if (training.Labels.Enabled && trained.Dataset is { } dataset)
+        if (training.Labels.Enabled && trained!.Dataset is { } dataset)
         {
             labels = [.. ((await Datasets.GetAsync(dataset.Id))?.Labels ?? []).Select(l => l.Label)];
         }
@@ -120,7 +120,7 @@ public sealed partial class NewSamplesPage : ComponentBase
     private string? Problem(string field) => problems.FirstOrDefault(p => p.Field == field)?.Message;
 
     private string Describe(long id) => checkpoints.FirstOrDefault(c => c.Id == id) is { } one
-        ? $"{(one.Kind == CheckpointKind.Best ? "Best by KID" : "Last")}, epoch {one.Epoch}{(one.Kid is { } kid ? $", KID {Format.Value(kid)}" : "")}"
+        ? $"{CheckpointWords.Of(one.Kind)}, epoch {one.Epoch}{(one.Kid is { } kid ? $", KID {Format.Value(kid)}" : "")}"
         : "";
 
     private void SetCheckpoint(long id) => Change(spec with { Checkpoint = id, Run = null });

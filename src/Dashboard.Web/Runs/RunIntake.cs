@@ -25,15 +25,20 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     public async Task<IntakeResult> EnqueueAsync(RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
     {
         name = name?.Trim();
-        if (name is null or "" or { Length: > LongestName } || name.Any(char.IsControl))
+        if (CheckName(name) is { } problem)
         {
-            return IntakeResult.Refused("name", $"Give the run a name of 1 to {LongestName} characters in one line.");
+            return new IntakeResult(null, [problem]);
         }
 
         return kind == RunKind.Training
-            ? await EnqueueTrainingAsync(name, spec, owner, stop)
-            : await EnqueueSamplingAsync(name, spec, owner, stop);
+            ? await EnqueueTrainingAsync(name!, spec, owner, stop)
+            : await EnqueueSamplingAsync(name!, spec, owner, stop);
     }
+
+    /// <summary>What is wrong with a run's name; null when nothing.</summary>
+    public static SpecProblem? CheckName(string? name) => name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
+        ? new SpecProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
+        : null;
 
     /// <summary>A data set by its id or its name.</summary>
     public async Task<Dataset?> FindDatasetAsync(string idOrName, CancellationToken stop = default)
@@ -151,7 +156,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     {
         var problems = new List<SpecProblem>();
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var training = trained is null ? null : SpecDraft.From(trained.Spec).Shape;
+        var training = trained is null ? null : TrainedSpec.Of(trained);
         if (spec.Label is { } label)
         {
             if (training is not { Labels.Enabled: true })

@@ -14,6 +14,9 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     private static readonly (string Id, string Title)[] TrainingTabs =
         [("charts", "Charts"), ("samples", "Samples"), ("denoise", "Denoise"), ("checkpoints", "Checkpoints"), ("log", "Log"), ("spec", "Spec")];
 
+    private static readonly (string Id, string Title)[] ImportTabs =
+        [("samples", "Samples"), ("denoise", "Denoise"), ("checkpoints", "Checkpoint"), ("log", "Log"), ("spec", "Spec")];
+
     private static readonly (string Id, string Title)[] SamplingTabs =
         [("samples", "Images"), ("denoise", "Denoise"), ("log", "Log"), ("spec", "Spec")];
 
@@ -61,7 +64,12 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     [Inject]
     private ILogger<RunPage> Logger { get; set; } = default!;
 
-    private (string Id, string Title)[] Tabs => view!.Run.Kind == RunKind.Training ? TrainingTabs : SamplingTabs;
+    private (string Id, string Title)[] Tabs => view!.Run.Kind switch
+    {
+        RunKind.Training => TrainingTabs,
+        RunKind.Import => ImportTabs,
+        _ => SamplingTabs,
+    };
 
     private string Current => Tabs.Any(t => t.Id == Tab) ? Tab! : Tabs[0].Id;
 

@@ -3,6 +3,7 @@ using Dashboard.Storage.Feed;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace Dashboard.Web.Runs;
 
@@ -38,6 +39,9 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = default!;
 
     [Inject]
     private TimeProvider Clock { get; set; } = default!;
@@ -81,6 +85,16 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         catch (Npgsql.NpgsqlException failure)
         {
             Logger.LogWarning("Runs can't be read at the moment ({Reason})", failure.Message);
+        }
+    }
+
+    private async Task ImportAsync()
+    {
+        var options = new DialogOptions { BackdropClick = false, FullWidth = true, MaxWidth = MaxWidth.Small };
+        var dialog = await Dialogs.ShowAsync<ImportWeightsDialog>("Import weights", options);
+        if (await dialog.Result is { Canceled: false, Data: long id })
+        {
+            Navigation.NavigateTo($"/runs/{id}");
         }
     }
 

@@ -10,6 +10,7 @@ public static class PageServices
         services.AddSingleton(TimeProvider.System);
         services.AddScoped<PresentRun>();
         services.AddSingleton<RunIntake>();
+        services.AddSingleton<WeightsIntake>();
         services.AddSingleton<DatasetCards>();
         services.AddSingleton<SpeedBook>();
         return services;

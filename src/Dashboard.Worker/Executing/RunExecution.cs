@@ -32,7 +32,13 @@ internal sealed class RunExecution(
         _ = recorder.Fenced.ContinueWith(_ => orders.Give(Order.Cancel), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {
-            await (run.Kind == RunKind.Training ? training.RunAsync(run, recorder, orders.Stop) : sampling.RunAsync(run, recorder, orders.Stop));
+            await (run.Kind switch
+            {
+                RunKind.Training => training.RunAsync(run, recorder, orders.Stop),
+                RunKind.Sampling => sampling.RunAsync(run, recorder, orders.Stop),
+                RunKind.Import => sampling.ImportAsync(run, recorder, orders.Stop),
+                _ => throw new InvalidOperationException($"unknown kind of run {run.Kind}"),
+            });
             await recorder.FlushAsync();
             await PatientlyAsync(() => leases.FinishAsync(id, attempt, RunState.Succeeded));
             return true;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
 using Dashboard.Storage;
+using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
@@ -11,8 +13,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>Drives the engine through a sampling run. The sampler keeps checkpoints loaded from one run to the next.</summary>
-internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> contexts, RunQueries queries, CheckpointKeeper keeper, RunRewind rewind) : IDisposable
+/// <summary>Drives the engine through what only draws: sampling runs and imports. The sampler keeps checkpoints loaded from one run to the next.</summary>
+internal sealed class SamplingExecution(
+    IDbContextFactory<DashboardContext> contexts, RunQueries queries, CheckpointKeeper keeper, RunRewind rewind, ArtifactFiles files) : IDisposable
 {
     private readonly TorchThread torch = new();
     private readonly Lazy<CheckpointSampler> sampler = new(() => new CheckpointSampler());
@@ -27,6 +30,31 @@ internal sealed class SamplingExecution(IDbContextFactory<DashboardContext> cont
         var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
         var picture = spec.Inpaint is { } inpaint ? await PictureAsync(inpaint.Image, stop) : null;
         await torch.RunAsync(() => sampler.Value.Draw(spec, path, picture, recorder.Report, stop));
+    }
+
+    /// <summary>Loads what a person brought, which checks all of it, and draws the samples that its training run would.</summary>
+    public async Task ImportAsync(Run run, RunRecorder recorder, CancellationToken stop)
+    {
+        var spec = JsonSerializer.Deserialize<ImportSpec>(run.Spec, SpecJson.Options)!;
+        var samples = spec.Training.Samples;
+        var path = files.ImportedWeights(spec.Sha256);
+        if (!File.Exists(path) || await ArtifactFiles.Sha256Async(path, stop) != spec.Sha256)
+        {
+            throw new RunFailedException($"The uploaded file {spec.File} is gone or was changed. Import it again.", FailureKind.Input);
+        }
+
+        await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
+        var header = CheckpointHeader.Read(path);
+        var drawing = new SamplingSpec
+        {
+            Sampler = samples.Sampler,
+            Evaluations = samples.Evaluations,
+            Clip = samples.Clip,
+            Seeds = new SeedRange { First = samples.FirstSeed, Count = samples.Count },
+            Frames = samples.Frames,
+        };
+        await torch.RunAsync(() => sampler.Value.Draw(drawing, path, picture: null, recorder.Report, stop));
+        recorder.Report(new CheckpointEvent(CheckpointKind.Imported, path, spec.Sha256, new FileInfo(path).Length, header.Position.Kid) { Clock = header.Position.Clock });
     }
 
     public void Dispose()

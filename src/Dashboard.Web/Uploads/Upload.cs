@@ -1,7 +1,7 @@
-namespace Dashboard.Web.Datasets;
+namespace Dashboard.Web.Uploads;
 
 /// <summary>A file that a request brought, on disk. Deleted at the end unless it was moved away.</summary>
-/// <param name="Name">The name for the data set, if the request had the field.</param>
+/// <param name="Name">What it is to be called, if the request had the field.</param>
 /// <param name="FileName">As the browser called it, without folders.</param>
 public sealed record Upload(string? Name, string FileName, string Path) : IDisposable
 {

@@ -1,11 +1,12 @@
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Web.Datasets;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
-namespace Dashboard.Web.Datasets;
+namespace Dashboard.Web.Uploads;
 
 /// <summary>A request that is refused while it is read.</summary>
 public sealed class UploadRefusedException(string field, string message, int status = StatusCodes.Status400BadRequest) : Exception(message)
@@ -60,7 +61,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
             }
 
             return fileName is null
-                ? throw new UploadRefusedException("file", "The form has no file. Send the zip in the field file.")
+                ? throw new UploadRefusedException("file", "The form has no file. Send it in the field file.")
                 : new Upload(name, fileName, path);
         }
         catch (Exception e)

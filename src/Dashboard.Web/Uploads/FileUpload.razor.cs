@@ -1,0 +1,115 @@
+using Dashboard.Diffusion.Specs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Dashboard.Web.Uploads;
+
+/// <summary>Lets a person choose a file and sends it to the API; no byte of it goes through the circuit.</summary>
+public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
+{
+    private string? file;
+    private bool sending;
+    private double sent;
+    private ElementReference input;
+    private IJSObjectReference? module;
+    private DotNetObjectReference<FileUpload>? self;
+
+    /// <summary>Where the form with name and file is posted; the answer has an id.</summary>
+    [Parameter, EditorRequired]
+    public required string Address { get; set; }
+
+    /// <summary>As the input's attribute.</summary>
+    [Parameter]
+    public string? Accept { get; set; }
+
+    [Parameter]
+    public string Prompt { get; set; } = "Choose a file, or drop it here";
+
+    [Parameter]
+    public string? Hint { get; set; }
+
+    /// <summary>The input's data-test.</summary>
+    [Parameter]
+    public string? Test { get; set; }
+
+    /// <summary>Told the name of the file that was chosen.</summary>
+    [Parameter]
+    public EventCallback<string?> Chosen { get; set; }
+
+    /// <summary>Told the id that the API gave.</summary>
+    [Parameter]
+    public EventCallback<long> Accepted { get; set; }
+
+    [Parameter]
+    public EventCallback<SpecProblem> Refused { get; set; }
+
+    [Inject]
+    private IJSRuntime Script { get; set; } = default!;
+
+    /// <summary>Answers through <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
+    public async Task SendAsync(string name)
+    {
+        (sending, sent) = (true, 0);
+        await module!.InvokeVoidAsync("send", input, Address, name, self);
+    }
+
+    /// <summary>Breaks off what is being sent.</summary>
+    public async Task CancelAsync()
+    {
+        if (sending)
+        {
+            await module!.InvokeVoidAsync("cancel");
+        }
+    }
+
+    /// <summary>The browser has sent so much.</summary>
+    [JSInvokable]
+    public Task OnSent(double bytes, double total) => InvokeAsync(() =>
+    {
+        sent = total > 0 ? bytes / total : 0;
+        StateHasChanged();
+    });
+
+    [JSInvokable]
+    public Task OnAccepted(long id) => InvokeAsync(() => Accepted.InvokeAsync(id));
+
+    [JSInvokable]
+    public Task OnRefused(string field, string message) => InvokeAsync(async () =>
+    {
+        sending = false;
+        StateHasChanged();
+        await Refused.InvokeAsync(new SpecProblem(field, message));
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        self?.Dispose();
+        try
+        {
+            if (module is not null)
+            {
+                await module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser went first.
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            self = DotNetObjectReference.Create(this);
+            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/upload.js");
+        }
+    }
+
+    private Task ChooseAsync(ChangeEventArgs args)
+    {
+        // A browser gives no more than the name, behind a made-up folder.
+        file = args.Value is string { Length: > 0 } chosen ? chosen[(chosen.LastIndexOf('\\') + 1)..] : null;
+        return Chosen.InvokeAsync(file);
+    }
+}
