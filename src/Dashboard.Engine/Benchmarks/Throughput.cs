@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dashboard.Diffusion.Networks;
 using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Devices;
@@ -39,6 +40,70 @@ public sealed class Throughput : IDisposable
             Step(sums);
             sums.Read();
         });
+    }
+
+    /// <summary>Median milliseconds of each phase of a training step, in their order.</summary>
+    public IReadOnlyList<(string Phase, double Milliseconds)> Phases(int warmUp, int steps)
+    {
+        using var sums = new LossSums(state.Device.Torch);
+        var times = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, _ => new List<double>());
+        for (var step = 0; step < warmUp + steps; step++)
+        {
+            var spent = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, _ => 0.0);
+            StepPhase? current = null;
+            var watch = Stopwatch.StartNew();
+            Step(sums, Enter);
+            Enter(null);
+            if (step >= warmUp)
+            {
+                foreach (var (phase, milliseconds) in spent)
+                {
+                    times[phase].Add(milliseconds);
+                }
+            }
+
+            void Enter(StepPhase? next)
+            {
+                state.Device.Synchronize();
+                if (current is { } ended)
+                {
+                    spent[ended] += watch.Elapsed.TotalMilliseconds;
+                }
+
+                current = next;
+                watch.Restart();
+            }
+        }
+
+        return [.. times.Select(pair => (pair.Key.ToString().ToLowerInvariant(), Middle(pair.Value)))];
+    }
+
+    /// <summary>Multiply-adds of one training step, in thousand millions: a gradient costs twice what the answer does.</summary>
+    public double MultiplyAddsOfStep => 3e-9 * job.Spec.BatchSize * NetworkCost.Of(job.Spec.Network, job.Spec.ImageSize).MultiplyAdds;
+
+    /// <summary>
+    /// Thousand million multiply-adds a second of large matrix products in the convolutions' arithmetic: what this device reaches when
+    /// it does nothing else. The best of several, for other programs only ever take time away.
+    /// </summary>
+    public double MatrixRate()
+    {
+        const int Side = 2048;
+        const int Rounds = 12;
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        var (a, b) = (Factor(), Factor());
+        var best = double.PositiveInfinity;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            mm(a, b).Dispose();
+            state.Device.Synchronize();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return Math.Pow(Side, 3) / best / 1e9;
+
+        Tensor Factor() => ones([Side, Side], state.Device.Convolutions, state.Device.Torch);
     }
 
     /// <summary>Median milliseconds of drawing so many images, encoding not included.</summary>
@@ -89,12 +154,12 @@ public sealed class Throughput : IDisposable
 
     public void Dispose() => state.Dispose();
 
-    private void Step(LossSums sums)
+    private void Step(LossSums sums, Action<StepPhase?>? onPhase = null)
     {
         using var scope = NewDisposeScope();
         var stepsPerEpoch = order.Length / job.Spec.BatchSize;
         var first = (int)(state.Position.Step % stepsPerEpoch) * job.Spec.BatchSize;
-        Trainer.Step(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums);
+        Trainer.Step(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums, onPhase is null ? null : phase => onPhase(phase));
     }
 
     private static double Median(int warmUp, int rounds, Action work)
@@ -114,7 +179,12 @@ public sealed class Throughput : IDisposable
             }
         }
 
-        times.Sort();
-        return times[times.Count / 2];
+        return Middle(times);
+    }
+
+    private static double Middle(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
     }
 }

@@ -49,6 +49,15 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
         return new Restoring(this);
     }
 
+    /// <summary>Waits until the device has done all it was asked.</summary>
+    public void Synchronize()
+    {
+        if (IsCuda)
+        {
+            cuda.synchronize();
+        }
+    }
+
     private void AllowTf32(bool allowed)
     {
         if (IsCuda)

@@ -153,7 +153,15 @@ public static class Trainer
     /// <summary>One optimizer step. Nothing in it waits for the device.</summary>
     /// <param name="indices">Of the step's images: one batch, or as many as are accumulated.</param>
     /// <param name="steps">Of the whole run.</param>
-    internal static void Step(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long steps, LossSums sums)
+    /// <param name="onPhase">Told when each phase begins; for measuring.</param>
+    internal static void Step(
+        TrainingJob job,
+        TrainingState state,
+        PixelBatches pixels,
+        ReadOnlySpan<int> indices,
+        long steps,
+        LossSums sums,
+        Action<StepPhase>? onPhase = null)
     {
         var spec = job.Spec;
         var batches = spec.Optimizer.AccumulatedBatches;
@@ -164,14 +172,17 @@ public static class Trainer
         {
             using var batchScope = NewDisposeScope();
             var losses = Forward(
-                job, state, pixels, indices.Slice(batch * spec.BatchSize, spec.BatchSize), (state.Position.Step * batches) + batch);
+                job, state, pixels, indices.Slice(batch * spec.BatchSize, spec.BatchSize), (state.Position.Step * batches) + batch, onPhase);
+            onPhase?.Invoke(StepPhase.Backward);
             (batches == 1 ? losses.Objective : losses.Objective / batches).backward();
             sums.Add(losses, 1.0 / batches);
         }
 
         // Update weights, then their averages.
+        onPhase?.Invoke(StepPhase.Optimizer);
         var step = state.Position.Step + 1;
         state.Optimizer.Step(step, LearningRates.At(spec.Optimizer, step, steps));
+        onPhase?.Invoke(StepPhase.Averages);
         state.UpdateAverages(step);
         state.Position = state.Position with
         {
@@ -181,8 +192,10 @@ public static class Trainer
 
     /// <summary>Mixes images with noise and asks the network; its intermediates go, except what the gradient needs.</summary>
     /// <param name="batch">Number of the batch in the run: with the run's seed it decides everything random here.</param>
-    private static BatchLosses Forward(TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long batch)
+    private static BatchLosses Forward(
+        TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long batch, Action<StepPhase>? onPhase)
     {
+        onPhase?.Invoke(StepPhase.Batch);
         var spec = job.Spec;
         var random = SeededRandom.Host(spec.Seed, RandomPurpose.TrainingStep, batch);
         var times = state.TimeSampler.Draw(random, indices.Length);
@@ -213,6 +226,7 @@ public static class Trainer
             SeededRandom.SeedDefault(SeededRandom.SeedOf(spec.Seed, RandomPurpose.Dropout, batch));
         }
 
+        onPhase?.Invoke(StepPhase.Forward);
         var losses = noisy.Losses(state.Network);
         losses.MoveToOuterDisposeScope();
         return losses;

@@ -16,6 +16,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private string name = "";
     private DatasetKind kind = DatasetKind.Zip;
     private string? file;
+    private string? suggested;
     private int count = 2000;
     private int size = 96;
     private long seed = 1;
@@ -55,9 +56,9 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private void Choose(string? chosen)
     {
         (file, problem) = (chosen, null);
-        if (name.Length == 0 && file is not null)
+        if (file is not null && (name.Length == 0 || name == suggested))
         {
-            name = Path.GetFileNameWithoutExtension(file);
+            name = suggested = Path.GetFileNameWithoutExtension(file);
         }
     }
 

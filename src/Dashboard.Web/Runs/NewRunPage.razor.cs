@@ -76,9 +76,10 @@ public sealed partial class NewRunPage : ComponentBase
     {
         datasets = await Cards.ReadyAsync();
         source = From is { } id ? await Runs.GetAsync(id) : null;
-        if (source is { Kind: RunKind.Training })
+        if (source is not null && TrainedSpec.Of(source) is { } trained)
         {
-            draft = SpecDraft.From(source.Spec);
+            // An import's data set is a number of wherever that was.
+            draft = source.Kind == RunKind.Training ? SpecDraft.From(source.Spec) : SpecDraft.From(trained with { Dataset = "" });
             (name, named) = ($"{source.Name} {(FromCheckpoint is null ? "again" : "continued")}", true);
         }
         else

@@ -27,6 +27,7 @@ internal static class BenchVerb
         var steps = new Option<int>("--steps") { Description = "Training steps to time; 0 for none.", DefaultValueFactory = _ => 12 };
         var draws = new Option<int>("--draws") { Description = "Batches of images to draw and time; 0 for none.", DefaultValueFactory = _ => 3 };
         var evaluations = new Option<int>("--evaluations") { Description = "Network evaluations for each drawn image.", DefaultValueFactory = _ => 20 };
+        var phases = new Option<int>("--phases") { Description = "Takes so many steps and prints where their time goes, and how far it is from what the device can do." };
         var lossSteps = new Option<int>("--loss-steps") { Description = "Trains so many steps and prints the losses of the last quarter." };
         var memorySteps = new Option<int>("--memory-steps") { Description = "Takes so many steps and prints how much memory they took more than the first hundred." };
         var decode = new Option<bool>("--decode") { Description = "Times how fast the images are imported, and how fast they are decoded, cropped and resized." };
@@ -35,7 +36,7 @@ internal static class BenchVerb
 
         var command = new Command("bench", "Prints images per second for training and sampling.")
         {
-            source, work, steps, draws, evaluations, lossSteps, memorySteps, decode, export,
+            source, work, steps, draws, evaluations, phases, lossSteps, memorySteps, decode, export,
         };
         spec.AddTo(command);
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
@@ -76,6 +77,11 @@ internal static class BenchVerb
                     Print("sample", throughput.Drawing(wanted.BatchSize, arguments.GetRequiredValue(evaluations), warmUp: 1, timedDraws), wanted.BatchSize);
                 }
 
+                if (arguments.GetValue(phases) is > 0 and var phased)
+                {
+                    PrintPhases(throughput, phased);
+                }
+
                 if (arguments.GetValue(memorySteps) is > 0 and var remembered)
                 {
                     var (first, last) = throughput.MemoryGrowth(FirstSteps, remembered);
@@ -95,6 +101,21 @@ internal static class BenchVerb
 
     private static void Print(string what, double milliseconds, int images) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture, $"{what} {milliseconds:F1} ms for {images} images, {images * 1000 / milliseconds:F1} images/s"));
+
+    private static void PrintPhases(Throughput throughput, int steps)
+    {
+        var phases = throughput.Phases(warmUp: 3, steps);
+        var whole = phases.Sum(phase => phase.Milliseconds);
+        foreach (var (phase, milliseconds) in phases)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"phase {phase} {milliseconds:F1} ms, {milliseconds / whole:P1}"));
+        }
+
+        var (rate, peak) = (throughput.MultiplyAddsOfStep * 1000 / whole, throughput.MatrixRate());
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"arithmetic {throughput.MultiplyAddsOfStep:F0} thousand million multiply-adds a step, {rate:F0} a second; large matrix products alone reach {peak:F0}: {rate / peak:P0}"));
+    }
 
     private static void Export(ImageCache images, string path)
     {
