@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Engine.Devices;
 
 namespace Dashboard.Engine;
 
@@ -25,6 +26,7 @@ internal static class Failures
                 + "Free some space, then retry: the run goes on from there.",
             FailureKind.DiskFull,
             full),
+        TypeInitializationException missing when LibTorch.ExplainMissing(missing) is { } words => new RunFailedException(words, FailureKind.Internal, missing),
         _ => null,
     };
 

@@ -13,7 +13,8 @@ public static class TrainingRules
     public const int MaxImageSize = 512;
     public const long MaxParameters = 500_000_000;
 
-    public static IReadOnlyList<SpecProblem> Check(TrainingSpec spec, DatasetFacts? dataset = null)
+    /// <param name="hasInceptionWeights">Whether somebody brought InceptionV3's weights.</param>
+    public static IReadOnlyList<SpecProblem> Check(TrainingSpec spec, DatasetFacts? dataset = null, bool hasInceptionWeights = true)
     {
         var rules = new RuleBook();
         rules.Text("dataset", spec.Dataset, "Choose a data set, by its id or its name.");
@@ -35,6 +36,10 @@ public static class TrainingRules
             spec.Evaluation.Kid.Images is 0 or >= 2,
             "evaluation.kid.images",
             "KID needs at least 2 images; 0 takes the whole validation split.");
+        rules.Require(
+            hasInceptionWeights || spec.Evaluation.Kid.Extractor == FeatureExtractor.Embedded,
+            "evaluation.kid.extractor",
+            "InceptionV3's weights are not here yet. Bring them with the worker's verb “weights”, or take the embedded features.");
         rules.Range("samples.count", spec.Samples.Count, 1, 256);
         rules.Range("samples.firstSeed", spec.Samples.FirstSeed, 0, long.MaxValue - 256);
         SamplerRules.Check(rules, "samples.", spec.Samples.Settings);

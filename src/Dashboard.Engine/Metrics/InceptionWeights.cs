@@ -14,7 +14,7 @@ namespace Dashboard.Engine.Metrics;
 /// </summary>
 public static class InceptionWeights
 {
-    public const string FileName = "inception-v3.safetensors";
+    public const string FileName = ArtifactNames.InceptionWeights;
 
     private const string Remedy =
         "Run \"Dashboard.Worker weights fetch\" on a machine with internet, or \"Dashboard.Worker weights add <file>\" with timm/inception_v3.tv_in1k's model.safetensors";
@@ -22,7 +22,7 @@ public static class InceptionWeights
     /// <summary>The same tensors as torchvision's inception_v3_google-1a9a5a14.pth.</summary>
     public static Uri DefaultSource { get; } = new("https://huggingface.co/timm/inception_v3.tv_in1k/resolve/main/model.safetensors");
 
-    public static string FolderIn(string artifactFolder) => Path.Combine(artifactFolder, "weights");
+    public static string FolderIn(string artifactFolder) => Path.Combine(artifactFolder, ArtifactNames.Weights);
 
     /// <param name="weightsFolder">Null where the run has none.</param>
     /// <exception cref="RunFailedException">The file is missing or does not fit.</exception>

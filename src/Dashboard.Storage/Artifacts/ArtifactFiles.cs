@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Storage.Artifacts;
 
@@ -21,6 +22,9 @@ public sealed class ArtifactFiles
     public string DatasetFolder(long datasetId) => Path.Combine(Root, "datasets", datasetId.ToString(CultureInfo.InvariantCulture));
 
     public string RunFolder(long runId) => Path.Combine(Root, "runs", runId.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>InceptionV3's weights, which a person brings with the worker's verb <c>weights</c>.</summary>
+    public string InceptionWeights => Path.Combine(Root, ArtifactNames.Weights, ArtifactNames.InceptionWeights);
 
     /// <summary>Weights that somebody brought, by the hash of their bytes.</summary>
     public string ImportedWeights(string sha256) => Path.Combine(Root, "imports", $"{sha256}.safetensors");

@@ -138,7 +138,7 @@ public sealed partial class NewRunPage : ComponentBase
     private async Task CheckAsync()
     {
         refusals = [];
-        draft!.Check(facts);
+        draft!.Check(facts, Intake.HasInceptionWeights);
         if (draft.Shape is { } shape && (measuredNetwork is null || !SpeedBook.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
         {
             (measuredNetwork, measuredSize) = (shape.Network, shape.ImageSize);

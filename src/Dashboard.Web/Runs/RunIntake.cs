@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
+using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
@@ -18,7 +19,7 @@ public sealed record IntakeResult(long? RunId, IReadOnlyList<SpecProblem> Proble
 }
 
 /// <summary>Takes runs from pages and scripts alike: reads the spec, looks up what it names, checks, queues.</summary>
-public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory<DashboardContext> contexts)
+public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory<DashboardContext> contexts, ArtifactFiles files)
 {
     public const int LongestName = 200;
 
@@ -39,6 +40,9 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     public static SpecProblem? CheckName(string? name) => name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
         ? new SpecProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
         : null;
+
+    /// <summary>Whether runs may ask for InceptionV3's features.</summary>
+    public bool HasInceptionWeights => File.Exists(files.InceptionWeights);
 
     /// <summary>A data set by its id or its name.</summary>
     public async Task<Dataset?> FindDatasetAsync(string idOrName, CancellationToken stop = default)
@@ -82,7 +86,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         }
 
         var facts = await FactsAsync(dataset.Id, stop);
-        var problems = TrainingRules.Check(spec, facts);
+        var problems = TrainingRules.Check(spec, facts, HasInceptionWeights);
         if (problems.Count > 0)
         {
             return new IntakeResult(null, problems);

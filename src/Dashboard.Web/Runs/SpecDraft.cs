@@ -70,11 +70,12 @@ public sealed class SpecDraft
         [.. (text ?? "").Trim('[', ']', ' ').Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Number)]));
 
     /// <summary>Reads the draft again. With a data set's counts its rules are checked, too.</summary>
-    public void Check(DatasetFacts? dataset)
+    /// <param name="hasInceptionWeights">Whether somebody brought InceptionV3's weights.</param>
+    public void Check(DatasetFacts? dataset, bool hasInceptionWeights = true)
     {
         using var document = JsonDocument.Parse(json.ToJsonString());
         var read = SpecReader.ReadTraining(document.RootElement);
-        var problems = read.Spec is { } spec && dataset is not null ? TrainingRules.Check(spec, dataset) : read.Problems;
+        var problems = read.Spec is { } spec && dataset is not null ? TrainingRules.Check(spec, dataset, hasInceptionWeights) : read.Problems;
         Spec = problems.Count == 0 ? read.Spec : null;
         Problems = problems.ToLookup(p => p.Field.Split('[')[0], p => p.Message);
         Shape = ReadShape();

@@ -101,7 +101,7 @@ public static class SpecForm
         [
             new("evaluation.kid.everyEpochs", "Every", "Epochs between two measurements; the last epoch is always measured.", Unit: "epochs"),
             new("evaluation.kid.evaluations", "Evaluations for KID", "Network evaluations for each generated image. Few keep it cheap.", Unit: "steps"),
-            Choice("evaluation.kid.extractor", "Features", "What compares the images. Values of different ones never compare. Inception needs a weights file: “Dashboard.Worker weights fetch”.",
+            Choice("evaluation.kid.extractor", "Features", "What compares the images. Values of different ones never compare. InceptionV3 wants its weights; the page of workers says how to bring them.",
                 ("embedded", "Embedded (ships with the program)"),
                 ("inception-75", "InceptionV3 at 75 px, as in the Keras example (needs its weights file)"),
                 ("inception-299", "InceptionV3 at 299 px, as in papers (needs its weights file)")),

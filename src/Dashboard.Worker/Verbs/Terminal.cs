@@ -1,5 +1,6 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Data.Importing;
+using Dashboard.Engine.Devices;
 
 namespace Dashboard.Worker.Verbs;
 
@@ -25,6 +26,11 @@ internal static class Terminal
             or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+        catch (TypeInitializationException missing) when (LibTorch.ExplainMissing(missing) is { } words)
+        {
+            await Console.Error.WriteLineAsync(words);
             return 1;
         }
     }
