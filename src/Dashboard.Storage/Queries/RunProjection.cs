@@ -13,7 +13,7 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
         db.Workers.Where(w => w.Id == r.WorkerId).Select(w => w.Name).FirstOrDefault(),
         r.State != RunState.Queued
             ? 0
-            : db.Runs.Count(o => o.State == RunState.Queued && o.Kind == r.Kind && (o.Position < r.Position || (o.Position == r.Position && o.Id < r.Id)))));
+            : db.Runs.Count(o => o.State == RunState.Queued && (o.Kind == RunKind.Training) == (r.Kind == RunKind.Training) && (o.Position < r.Position || (o.Position == r.Position && o.Id < r.Id)))));
 
     public RunItem ToItem()
     {
@@ -34,7 +34,8 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
             Progress = new RunProgress(
                 Run.ImagesDone,
                 Run.ImagesTotal,
-                Run.State == RunState.Succeeded ? 1 : Run.ImagesTotal == 0 ? 0 : Math.Clamp((double)Run.ImagesDone / Run.ImagesTotal, 0, 1),
+                // After the last image it is still measured and drawn: all is done only when it has succeeded.
+                Run.State == RunState.Succeeded ? 1 : Run.ImagesTotal == 0 ? 0 : Math.Clamp((double)Run.ImagesDone / Run.ImagesTotal, 0, 0.99),
                 running ? Run.ImagesPerSecond : null,
                 Run.Phase,
                 Run.Step,

@@ -25,7 +25,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
             WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds) ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, attempt, kind, name, spec::text, dataset_id, checkpoint_id
             """,
-            ("kinds", Enum.GetValues<RunKind>().Where(other => TicketOffice.QueueOf(other) == TicketOffice.QueueOf(kind)).Select(other => other.ToString()).ToArray()),
+            ("kinds", TicketOffice.KindsBeside(kind)),
             ("worker", workerId)).RowsAsync(row => new ClaimedRun(
                 row.GetInt64(0),
                 row.GetInt32(1),

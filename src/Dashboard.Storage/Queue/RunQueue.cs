@@ -102,7 +102,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
             return runs is [var run] ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop)) : QueueOutcome.NotFound(id);
         }, stop);
 
-    /// <summary>Moves a waiting run before another waiting one of its kind, or to the top when <paramref name="before"/> is null.</summary>
+    /// <summary>Moves a waiting run before another one that waits in the same queue, or to the top when <paramref name="before"/> is null.</summary>
     public Task<QueueOutcome> MoveAsync(long id, Person person, long? before, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
     {
         if (run.State is not (RunState.Queued or RunState.Paused))
@@ -114,19 +114,19 @@ public sealed class RunQueue(NpgsqlDataSource source)
         await connection.Command("SELECT pg_advisory_xact_lock(hashtext('runs.position'))").ExecuteAsync(stop);
         var target = before is null
             ? await connection.Command(
-                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND kind = @kind AND id <> @id",
-                ("kind", run.Kind.ToString()), ("id", id)).ScalarAsync<double?>(stop)
+                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND kind = ANY(@kinds) AND id <> @id",
+                ("kinds", TicketOffice.KindsBeside(run.Kind)), ("id", id)).ScalarAsync<double?>(stop)
             : await connection.Command(
                 """
                 SELECT (b.position + coalesce(
-                    (SELECT max(position) FROM runs WHERE position < b.position AND state IN ('Queued', 'Paused') AND kind = b.kind AND id <> @id),
+                    (SELECT max(position) FROM runs WHERE position < b.position AND state IN ('Queued', 'Paused') AND kind = ANY(@kinds) AND id <> @id),
                     b.position - 2)) / 2
-                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.kind = @kind
+                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.kind = ANY(@kinds)
                 """,
-                ("kind", run.Kind.ToString()), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
+                ("kinds", TicketOffice.KindsBeside(run.Kind)), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
         if (target is null)
         {
-            return QueueOutcome.NotPossible($"run {before} is not among the waiting runs of this kind");
+            return QueueOutcome.NotPossible($"run {before} does not wait in the same queue");
         }
 
         await connection.Command("UPDATE runs SET position = @position, sequence = sequence + 1 WHERE id = @id", ("id", id), ("position", target)).ExecuteAsync(stop);

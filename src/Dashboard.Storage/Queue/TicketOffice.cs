@@ -42,6 +42,10 @@ public static class TicketOffice
 
     public static string QueueOf(RunKind kind) => kind == RunKind.Training ? TrainingQueue : SamplingQueue;
 
+    /// <summary>The kinds of run that wait in the same queue as one of <paramref name="kind"/>, as Postgres has them.</summary>
+    public static string[] KindsBeside(RunKind kind) =>
+        [.. Enum.GetValues<RunKind>().Where(other => QueueOf(other) == QueueOf(kind)).Select(other => other.ToString())];
+
     /// <summary>A ticket for the next run of a kind.</summary>
     /// <param name="connection">Open and enlisted in the ambient transaction.</param>
     public static void Run(NpgsqlConnection connection, RunKind kind)

@@ -9,7 +9,7 @@ using MudBlazor;
 
 namespace Dashboard.Web.Activity;
 
-/// <summary>The queue in its order, for those who may to change it. Runs only change places within their kind.</summary>
+/// <summary>The queue in its order, for those who may to change it. Runs only change places within their queue.</summary>
 public sealed partial class WaitingList : ComponentBase
 {
     private Person? person;
@@ -31,7 +31,7 @@ public sealed partial class WaitingList : ComponentBase
 
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
-    private List<RunItem> Alike(RunItem run) => [.. Runs.Where(r => r.Kind == run.Kind)];
+    private List<RunItem> Alike(RunItem run) => [.. Runs.Where(r => TicketOffice.QueueOf(r.Kind) == TicketOffice.QueueOf(run.Kind))];
 
     private RunItem? Before(RunItem run, bool top)
     {
