@@ -32,7 +32,7 @@ public sealed class Throughput : IDisposable
     public string Description => $"{state.Device.Description}, {state.Device.Arithmetic}, {state.ParameterCount:N0} parameters";
 
     /// <summary>Median milliseconds of a training step, after <paramref name="warmUp"/> more that do not count.</summary>
-    public double TrainingStep(int warmUp, int steps)
+    public double Training(int warmUp, int steps)
     {
         using var sums = new LossSums(state.Device.Torch);
         return Median(warmUp, steps, () =>
@@ -159,7 +159,7 @@ public sealed class Throughput : IDisposable
         using var scope = NewDisposeScope();
         var stepsPerEpoch = order.Length / job.Spec.BatchSize;
         var first = (int)(state.Position.Step % stepsPerEpoch) * job.Spec.BatchSize;
-        Trainer.Step(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums, onPhase is null ? null : phase => onPhase(phase));
+        TrainingStep.Take(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums, onPhase is null ? null : phase => onPhase(phase));
     }
 
     private static double Median(int warmUp, int rounds, Action work)
