@@ -261,16 +261,23 @@ public static class Trainer
             Fact("kid_protocol", evaluation.Quality.Describe(job.Spec.Evaluation.Kid.Settings, floor));
             if (floor is not null)
             {
-                Fact("kid_floor", floor.Kid.Value.ToString("G6", CultureInfo.InvariantCulture));
-                if (floor.Fid is { } fid)
-                {
-                    Fact("fid_floor", fid.ToString("G6", CultureInfo.InvariantCulture));
-                }
+                Floor("kid", floor.Kid.Value);
+                Floor("fid", floor.Fid);
+                Floor("precision", floor.PrecisionRecall?.Precision);
+                Floor("recall", floor.PrecisionRecall?.Recall);
             }
         }
         else
         {
             job.Report(new LogEvent(RunLogLevel.Warning, "The data set has fewer than two validation images: no KID is measured.") { Clock = state.Clock });
+        }
+
+        void Floor(string metric, double? value)
+        {
+            if (value is { } measured)
+            {
+                Fact($"{metric}_floor", measured.ToString("G6", CultureInfo.InvariantCulture));
+            }
         }
 
         void Fact(string name, string value) => job.Report(new FactEvent(name, value) { Clock = state.Clock });

@@ -21,6 +21,8 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var measured = events.OfType<MetricsEvent>().Where(told => told.Values.ContainsKey("val/kid")).ToList();
         Assert.Equal(spec.Epochs, measured.Count);
         Assert.Contains("real training images", facts["kid_protocol"], StringComparison.Ordinal);
+        Assert.InRange(double.Parse(facts["precision_floor"], CultureInfo.InvariantCulture), 0.01, 1);
+        Assert.InRange(double.Parse(facts["recall_floor"], CultureInfo.InvariantCulture), 0.01, 1);
         Assert.All(measured, told =>
         {
             // Two epochs draw noise, which is farther from flowers than other flowers are.
