@@ -11,7 +11,7 @@ public sealed class DdimPlanTests
     [Fact]
     public void Times_run_from_one_down_to_one_step_above_zero()
     {
-        var plan = SamplerPlan.Create(Schedule, new SamplerSettings(Sampler.Ddim, 5));
+        var plan = SamplerPlan.Create(Schedule, new SamplerSpec { Sampler = Sampler.Ddim, Evaluations = 5 });
 
         Assert.Equal([1, 0.8, 0.6, 0.4, 0.2], plan.Select(s => Math.Round(s.Time, 12)));
         Assert.All(plan, s => Assert.Equal(0, s.FreshNoise));
@@ -22,7 +22,7 @@ public sealed class DdimPlanTests
     [Fact]
     public void Eta_one_has_the_ancestral_variance()
     {
-        var plan = SamplerPlan.Create(Schedule, new SamplerSettings(Sampler.Ddim, 4) { Eta = 1 });
+        var plan = SamplerPlan.Create(Schedule, new SamplerSpec { Sampler = Sampler.Ddim, Evaluations = 4, Eta = 1 });
 
         double[] expected = [0.9449549996383492, 0.7136695556393762, 0.4951487110131118];
         Assert.All(plan.Zip(expected), pair => Assert.Equal(pair.Second, pair.First.FreshNoise, 12));
@@ -39,7 +39,7 @@ public sealed class DdimPlanTests
     public void A_step_with_the_true_noise_stays_on_the_path()
     {
         const double image = 0.37, noise = -1.2;
-        var plan = SamplerPlan.Create(Schedule, new SamplerSettings(Sampler.Ddim, 7));
+        var plan = SamplerPlan.Create(Schedule, new SamplerSpec { Sampler = Sampler.Ddim, Evaluations = 7 });
         foreach (var (step, next) in plan.Zip(plan.Skip(1)))
         {
             var term = Assert.Single(step.Terms);

@@ -42,7 +42,7 @@ public sealed class SamplerOrderTests
     public void Stochastic_samplers_end_in_the_data_distribution(Sampler sampler, AncestralVariance variance)
     {
         var plan = SamplerPlan.Create(
-            Schedule, new SamplerSettings(sampler, 100) { Spacing = TimeSpacing.LogSnr, Variance = variance });
+            Schedule, new SamplerSpec { Sampler = sampler, Evaluations = 100, Spacing = TimeSpacing.LogSnr, Variance = variance });
         var random = new Random(1);
         var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
@@ -61,7 +61,7 @@ public sealed class SamplerOrderTests
     {
         var plan = SamplerPlan.Create(
             Schedule,
-            new SamplerSettings(Sampler.Heun, 101) { Spacing = TimeSpacing.LogSnr, Churn = new ChurnSpec { Amount = 20 } });
+            new SamplerSpec { Sampler = Sampler.Heun, Evaluations = 101, Spacing = TimeSpacing.LogSnr, Churn = new ChurnSpec { Amount = 20 } });
         var random = new Random(2);
         var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
@@ -83,7 +83,7 @@ public sealed class SamplerOrderTests
             foreach (var zeroTerminal in new[] { false, true })
             {
                 var schedule = NoiseSchedule.From(new ScheduleSpec { Kind = kind, Steps = 1000, ZeroTerminalSnr = zeroTerminal });
-                var plan = SamplerPlan.Create(schedule, new SamplerSettings(sampler, evaluations) { Spacing = spacing });
+                var plan = SamplerPlan.Create(schedule, new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Spacing = spacing });
 
                 Assert.Equal(evaluations, plan.Count);
                 Assert.Equal(1, plan[0].Time);
@@ -102,7 +102,7 @@ public sealed class SamplerOrderTests
     private static double Error(Sampler sampler, int order, int evaluations)
     {
         var plan = SamplerPlan.Create(
-            Schedule, new SamplerSettings(sampler, evaluations) { Order = order, Spacing = TimeSpacing.LogSnr });
+            Schedule, new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Order = order, Spacing = TimeSpacing.LogSnr });
         var last = plan[^1];
 
         // x − signal·mean keeps its place in the spread √(signal²·deviation² + noise²).

@@ -47,5 +47,5 @@ public sealed class SecondImplementationTests
 
     private sealed record ScheduleGolden(ScheduleSpec Schedule, IReadOnlyList<double> Times, IReadOnlyList<double> SignalRates);
 
-    private sealed record Trajectory(ScheduleSpec Schedule, SamplerSettings Settings, IReadOnlyList<double> Visited, double Image);
+    private sealed record Trajectory(ScheduleSpec Schedule, SamplerSpec Settings, IReadOnlyList<double> Visited, double Image);
 }

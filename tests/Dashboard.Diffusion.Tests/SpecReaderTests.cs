@@ -43,6 +43,8 @@ public sealed class SpecReaderTests
     [InlineData("""{"preset":"ddim-keras","dataset":"a","optimizer":{"learningRate":-1}}""", "optimizer.learningRate", "from")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":null}""", "network", "wrong type")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":null}}""", "network.widths", "wrong type")]
+    [InlineData("""{"preset":"ddim-keras","dataset":"a","samples":{"sampler":"heun","eta":1}}""", "samples.eta", "sampler ddim")]
+    [InlineData("""{"preset":"ddim-keras","dataset":"a","evaluation":{"kid":{"churn":{"amount":4}}}}""", "evaluation.kid.churn.amount", "sampler heun")]
     [InlineData("[]", "spec", "object")]
     public void Each_mistake_is_named_by_its_field_with_the_remedy(string json, string field, string remedy)
     {

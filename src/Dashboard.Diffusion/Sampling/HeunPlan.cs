@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Schedules;
+using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Diffusion.Sampling;
 
@@ -9,7 +10,7 @@ namespace Dashboard.Diffusion.Sampling;
 /// </summary>
 internal static class HeunPlan
 {
-    public static IReadOnlyList<SamplerStep> Create(NoiseSchedule schedule, SamplerSettings settings)
+    public static IReadOnlyList<SamplerStep> Create(NoiseSchedule schedule, SamplerSpec settings)
     {
         var eulerSteps = settings.Evaluations > 1 && NoiseLevel.At(schedule, 1).HasNoSignal ? 1 : 0;
         var levels = TimeGrid.Create(schedule, (settings.Evaluations + eulerSteps + 2) / 2, settings.Spacing);

@@ -7,7 +7,7 @@ namespace Dashboard.Diffusion.Sampling;
 public static class SamplerPlan
 {
     /// <summary>One step for each evaluation of the network, in their order.</summary>
-    public static IReadOnlyList<SamplerStep> Create(NoiseSchedule schedule, SamplerSettings settings)
+    public static IReadOnlyList<SamplerStep> Create(NoiseSchedule schedule, SamplerSpec settings)
     {
         if (settings.Sampler == Sampler.Heun)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Dashboard.Diffusion.Sampling;
 
 namespace Dashboard.Diffusion.Specs;
 
@@ -15,15 +14,8 @@ public sealed record EvaluationSpec
 }
 
 /// <summary>KID on the validation split, from the EMA network.</summary>
-public sealed record KidSpec
+public sealed record KidSpec : SamplerSpec
 {
-    public Sampler Sampler { get; init; } = Sampler.Ddim;
-
-    /// <summary>Network evaluations for each generated image.</summary>
-    public required int Evaluations { get; init; }
-
-    public ImageClip Clip { get; init; } = ImageClip.None;
-
     public required FeatureExtractor Extractor { get; init; }
 
     /// <summary>Most validation images to compare with; 0 for all of them.</summary>
@@ -31,9 +23,6 @@ public sealed record KidSpec
 
     /// <summary>Epochs between two measurements; the last epoch is always measured.</summary>
     public int EveryEpochs { get; init; } = 1;
-
-    [JsonIgnore]
-    public SamplerSettings Settings => new(Sampler, Evaluations) { Clip = Clip };
 }
 
 /// <summary>Network and protocol. Values of different ones never compare.</summary>
@@ -52,17 +41,11 @@ public enum FeatureExtractor
 }
 
 /// <summary>The grid that each epoch draws at the same seeds, so that epochs compare.</summary>
-public sealed record SamplesSpec
+public sealed record SamplesSpec : SamplerSpec
 {
     public required int Count { get; init; }
 
     public required long FirstSeed { get; init; }
-
-    public Sampler Sampler { get; init; } = Sampler.Ddim;
-
-    public required int Evaluations { get; init; }
-
-    public ImageClip Clip { get; init; } = ImageClip.None;
 
     /// <summary>How many of the samples keep their intermediate frames.</summary>
     public required int Framed { get; init; }
@@ -71,7 +54,4 @@ public sealed record SamplesSpec
     public required int Frames { get; init; }
 
     public required int EveryEpochs { get; init; }
-
-    [JsonIgnore]
-    public SamplerSettings Settings => new(Sampler, Evaluations) { Clip = Clip };
 }

@@ -60,15 +60,3 @@ public enum ImageClip
     /// <summary>An image with more than its share of values outside the range is scaled down to it (Saharia et al. 2022).</summary>
     Dynamic,
 }
-
-/// <summary>EDM's S_churn, S_tmin, S_tmax and S_noise (Karras et al. 2022, algorithm 2).</summary>
-public sealed record ChurnSpec
-{
-    public double Amount { get; init; }
-
-    public double MinSigma { get; init; }
-
-    public double MaxSigma { get; init; } = 1e9;
-
-    public double Noise { get; init; } = 1;
-}

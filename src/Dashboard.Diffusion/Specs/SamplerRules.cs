@@ -6,21 +6,21 @@ namespace Dashboard.Diffusion.Specs;
 internal static class SamplerRules
 {
     /// <param name="at">JSON path before the fields' names, such as <c>samples.</c>.</param>
-    public static void Check(RuleBook rules, string at, SamplerSettings settings)
+    public static void Check(RuleBook rules, string at, SamplerSpec sampler)
     {
-        rules.Range($"{at}evaluations", settings.Evaluations, 1, 1000);
-        rules.Range($"{at}eta", settings.Eta, 0, 1);
+        rules.Range($"{at}evaluations", sampler.Evaluations, 1, 1000);
+        rules.Range($"{at}eta", sampler.Eta, 0, 1);
         rules.Require(
-            settings.Eta == 0 || settings.Sampler == Sampler.Ddim,
+            sampler.Eta == 0 || sampler.Sampler == Sampler.Ddim,
             $"{at}eta",
             "Only ddim has an eta. Set it to 0, or choose the sampler ddim.");
-        var highest = settings.Sampler == Sampler.Unipc ? 3 : 5;
-        rules.Range($"{at}order", settings.Order, 1, highest);
-        rules.Range($"{at}percentile", settings.Percentile, 0.5, 1);
-        rules.Range($"{at}churn.amount", settings.Churn.Amount, 0, 1000);
-        rules.Range($"{at}churn.noise", settings.Churn.Noise, 0, 2);
+        var highest = sampler.Sampler == Sampler.Unipc ? 3 : 5;
+        rules.Range($"{at}order", sampler.Order, 1, highest);
+        rules.Range($"{at}percentile", sampler.Percentile, 0.5, 1);
+        rules.Range($"{at}churn.amount", sampler.Churn.Amount, 0, 1000);
+        rules.Range($"{at}churn.noise", sampler.Churn.Noise, 0, 2);
         rules.Require(
-            settings.Churn.Amount == 0 || settings.Sampler == Sampler.Heun,
+            sampler.Churn.Amount == 0 || sampler.Sampler == Sampler.Heun,
             $"{at}churn.amount",
             "Only heun has churn. Set it to 0, or choose the sampler heun.");
     }

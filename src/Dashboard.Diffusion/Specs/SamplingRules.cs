@@ -12,7 +12,7 @@ public static class SamplingRules
             spec.Run is null != spec.Checkpoint is null,
             "checkpoint",
             "Name either a checkpoint or a run (whose best checkpoint is taken), not both.");
-        SamplerRules.Check(rules, "", spec.Settings);
+        SamplerRules.Check(rules, "", spec);
         rules.Range("guidance", spec.Guidance, 0, 100);
         rules.Require(spec.Guidance == 1 || spec.Label is not null, "guidance", "Guidance goes towards a label: name one, or set guidance to 1.");
         rules.Range("seeds.count", spec.Seeds.Count, 1, MaxImages);

@@ -1,40 +1,22 @@
-using System.Text.Json.Serialization;
-using Dashboard.Diffusion.Sampling;
-
 namespace Dashboard.Diffusion.Specs;
 
 /// <summary>What to draw from a trained checkpoint. Names either a <see cref="Checkpoint"/> or a <see cref="Run"/>.</summary>
-public sealed record SamplingSpec
+public sealed record SamplingSpec : SamplerSpec
 {
+    public SamplingSpec()
+    {
+    }
+
+    /// <summary>Draws as another spec does.</summary>
+    public SamplingSpec(SamplerSpec sampler)
+        : base(sampler)
+    {
+    }
+
     public long? Checkpoint { get; init; }
 
     /// <summary>Takes this run's best checkpoint by KID, or its last where none was measured.</summary>
     public long? Run { get; init; }
-
-    public Sampler Sampler { get; init; } = Sampler.Ddim;
-
-    /// <summary>Network evaluations for each image.</summary>
-    public int Evaluations { get; init; } = 20;
-
-    /// <summary>ddim: 0 is deterministic, 1 as much fresh noise as the ancestral sampler.</summary>
-    public double Eta { get; init; }
-
-    /// <summary>ddpm: how much fresh noise.</summary>
-    public AncestralVariance Variance { get; init; } = AncestralVariance.Posterior;
-
-    /// <summary>adams-bashforth 1…5, unipc 1…3: evaluations that a step looks back on.</summary>
-    public int Order { get; init; } = 2;
-
-    /// <summary>heun: noise added on the way.</summary>
-    public ChurnSpec Churn { get; init; } = new();
-
-    /// <summary>How the evaluations are spread from noise to image.</summary>
-    public TimeSpacing Spacing { get; init; } = TimeSpacing.Even;
-
-    public ImageClip Clip { get; init; } = ImageClip.None;
-
-    /// <summary>Dynamic thresholding: share of an image's values that lie within its bound.</summary>
-    public double Percentile { get; init; } = 0.995;
 
     /// <summary>The label to draw, by name; null draws any. Only for networks that were trained with labels.</summary>
     public string? Label { get; init; }
@@ -57,12 +39,6 @@ public sealed record SamplingSpec
     public int Frames { get; init; } = 10;
 
     public Device Device { get; init; } = Device.Auto;
-
-    [JsonIgnore]
-    public SamplerSettings Settings => new(Sampler, Evaluations)
-    {
-        Eta = Eta, Variance = Variance, Order = Order, Churn = Churn, Spacing = Spacing, Clip = Clip, Percentile = Percentile,
-    };
 }
 
 /// <summary>Consecutive seeds; one random generator per seed, so a seed gives the same image in any batch.</summary>

@@ -30,7 +30,7 @@ public static class TrainingRules
         CheckEma(rules, spec.Ema);
         rules.Range("augmentation.probability", spec.Augmentation.Probability, 0, 1);
         rules.Range("labels.dropProbability", spec.Labels.DropProbability, 0, 1);
-        SamplerRules.Check(rules, "evaluation.kid.", spec.Evaluation.Kid.Settings);
+        SamplerRules.Check(rules, "evaluation.kid.", spec.Evaluation.Kid);
         rules.Range("evaluation.kid.everyEpochs", spec.Evaluation.Kid.EveryEpochs, 1, 100_000);
         rules.Require(
             spec.Evaluation.Kid.Images is 0 or >= 2,
@@ -42,7 +42,7 @@ public static class TrainingRules
             "InceptionV3's weights are not here yet. Bring them with the worker's verb “weights”, or take the embedded features.");
         rules.Range("samples.count", spec.Samples.Count, 1, 256);
         rules.Range("samples.firstSeed", spec.Samples.FirstSeed, 0, long.MaxValue - 256);
-        SamplerRules.Check(rules, "samples.", spec.Samples.Settings);
+        SamplerRules.Check(rules, "samples.", spec.Samples);
         rules.Range("samples.framed", spec.Samples.Framed, 0, spec.Samples.Count);
         rules.Range("samples.frames", spec.Samples.Frames, 0, spec.Samples.Evaluations);
         rules.Range("samples.everyEpochs", spec.Samples.EveryEpochs, 1, 100_000);

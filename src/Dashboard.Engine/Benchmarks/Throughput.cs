@@ -110,7 +110,7 @@ public sealed class Throughput : IDisposable
     public double Drawing(int images, int evaluations, int warmUp, int rounds)
     {
         var drawing = new ImageDrawing(state.Average, job.Spec, job.Images.Labels, state.Normalizer, state.Device.Torch);
-        var order = new DrawingOrder(DrawingOrder.Range(1, images), new SamplerSettings(Sampler.Ddim, evaluations));
+        var order = new DrawingOrder(DrawingOrder.Range(1, images), new SamplerSpec { Evaluations = evaluations });
         return Median(warmUp, rounds, () =>
             drawing.Draw(order, (_, pixelValues) => pixelValues.mean().item<float>(), CancellationToken.None));
     }

@@ -19,7 +19,7 @@ public sealed class CheckpointMeter : IDisposable
     public int Images => quality.Images;
 
     /// <summary>The checkpoint's own settings, those of its run's KID.</summary>
-    public SamplerSettings RunSettings => model.Header.Spec.Evaluation.Kid.Settings;
+    public SamplerSpec RunSettings => model.Header.Spec.Evaluation.Kid;
 
     /// <param name="images">The data set that the checkpoint was trained on, at its size.</param>
     /// <param name="wanted">What to measure; null measures what the run did.</param>
@@ -57,7 +57,7 @@ public sealed class CheckpointMeter : IDisposable
     }
 
     /// <summary>One sentence without which a value means nothing.</summary>
-    public string Describe(SamplerSettings settings) => quality.Describe(settings, floor: null);
+    public string Describe(SamplerSpec settings) => quality.Describe(settings, floor: null);
 
     /// <summary>What a perfect model would reach; null where there are too few training images.</summary>
     public QualityResult? MeasureFloor(CancellationToken stop)
@@ -67,7 +67,7 @@ public sealed class CheckpointMeter : IDisposable
     }
 
     /// <param name="onEvaluation">Told after each evaluation of the network how many images it moved on.</param>
-    public QualityResult Measure(SamplerSettings settings, Action<int> onEvaluation, CancellationToken stop) =>
+    public QualityResult Measure(SamplerSpec settings, Action<int> onEvaluation, CancellationToken stop) =>
         quality.Measure(model.Drawing, settings, onEvaluation, stop);
 
     public void Dispose()

@@ -51,11 +51,11 @@ internal sealed class QualityMeter : IDisposable
 
     /// <summary>One sentence without which a KID means nothing.</summary>
     /// <param name="floor">What <see cref="MeasureFloor"/> gave.</param>
-    public string Describe(SamplerSettings settings, QualityResult? floor) => string.Create(
+    public string Describe(SamplerSpec settings, QualityResult? floor) => string.Create(
         CultureInfo.InvariantCulture,
         $"Unbiased cubic-kernel MMD (KID, not multiplied) of {protocol.Images} validation images against as many generated ones, "
         + $"{protocol.Words}; extractor: {extractor.Description}; images {images.Size}×{images.Size} from the EMA network by "
-        + $"{SpecJson.Word(settings.Sampler)}, {settings.Evaluations} evaluations, clip {SpecJson.Word(settings.Clip)}")
+        + $"{settings.Describe()}")
         + (floor is null ? "." : string.Create(
             CultureInfo.InvariantCulture, $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
 
@@ -79,7 +79,7 @@ internal sealed class QualityMeter : IDisposable
 
     /// <summary>Generates as many images as there are real ones and compares their features.</summary>
     /// <param name="onEvaluation">Told after each evaluation of the network how many images it moved on.</param>
-    public QualityResult Measure(ImageDrawing drawing, SamplerSettings settings, Action<int> onEvaluation, CancellationToken stop)
+    public QualityResult Measure(ImageDrawing drawing, SamplerSpec settings, Action<int> onEvaluation, CancellationToken stop)
     {
         using var scope = NewDisposeScope();
         var real = RealFeatures(stop);

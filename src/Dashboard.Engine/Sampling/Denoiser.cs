@@ -11,7 +11,7 @@ internal sealed record Prediction(Tensor Image, Tensor Noise);
 
 /// <summary>Asks the network what is image and what is noise, whatever it was trained to answer, and keeps the image within bounds.</summary>
 /// <param name="network">In evaluation mode.</param>
-internal sealed class Denoiser(DiffusionNetwork network, Parameterization parameterization, Normalizer normalizer, SamplerSettings settings)
+internal sealed class Denoiser(DiffusionNetwork network, Parameterization parameterization, Normalizer normalizer, SamplerSpec settings)
 {
     /// <summary>The number of the label to draw; null draws any.</summary>
     public long? Label { get; init; }

@@ -10,7 +10,7 @@ namespace Dashboard.Engine.Sampling;
 internal sealed record Start(long Seed, long? To = null, double Share = 0);
 
 /// <summary>What to draw and how.</summary>
-internal sealed record DrawingOrder(IReadOnlyList<Start> Starts, SamplerSettings Settings)
+internal sealed record DrawingOrder(IReadOnlyList<Start> Starts, SamplerSpec Settings)
 {
     /// <summary>A label's name; null for any.</summary>
     public string? Label { get; init; }
@@ -36,7 +36,7 @@ internal sealed record DrawingOrder(IReadOnlyList<Start> Starts, SamplerSettings
         IReadOnlyList<Start> starts = spec.Slerp is { } slerp
             ? [.. Enumerable.Range(0, slerp.Count).Select(i => new Start(slerp.From, slerp.To, (double)i / (slerp.Count - 1)))]
             : Range(spec.Seeds.First, spec.Seeds.Count);
-        return new DrawingOrder(starts, spec.Settings)
+        return new DrawingOrder(starts, spec)
         {
             Label = spec.Label,
             Guidance = spec.Guidance,

@@ -131,7 +131,7 @@ public static class Trainer
             if ((state.Position.Epoch + 1) % spec.Samples.EveryEpochs == 0 || state.Position.Epoch + 1 == spec.Epochs)
             {
                 progress.Tell(state.Clock, "drawing samples", always: true);
-                var samples = new DrawingOrder(DrawingOrder.Range(spec.Samples.FirstSeed, spec.Samples.Count), spec.Samples.Settings)
+                var samples = new DrawingOrder(DrawingOrder.Range(spec.Samples.FirstSeed, spec.Samples.Count), spec.Samples)
                 {
                     Framed = spec.Samples.Framed, Frames = spec.Samples.Frames,
                 };
@@ -201,7 +201,7 @@ public static class Trainer
         {
             progress.Tell(state.Clock, "measuring KID", always: true);
             var quality = evaluation.Quality.Measure(
-                drawing, spec.Evaluation.Kid.Settings, _ => progress.Tell(state.Clock, "measuring KID"), stop);
+                drawing, spec.Evaluation.Kid, _ => progress.Tell(state.Clock, "measuring KID"), stop);
             var kid = quality.Kid;
             (metrics["val/kid"], metrics["val/kid_error"]) = (kid.Value, kid.StandardError);
             if (quality.Fid is { } fid)
@@ -258,7 +258,7 @@ public static class Trainer
         if (evaluation.Quality.CanMeasure)
         {
             var floor = evaluation.Quality.MeasureFloor(stop);
-            Fact("kid_protocol", evaluation.Quality.Describe(job.Spec.Evaluation.Kid.Settings, floor));
+            Fact("kid_protocol", evaluation.Quality.Describe(job.Spec.Evaluation.Kid, floor));
             if (floor is not null)
             {
                 Floor("kid", floor.Kid.Value);

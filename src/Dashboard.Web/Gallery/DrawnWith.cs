@@ -23,7 +23,7 @@ internal static class DrawnWith
         var samples = TrainedSpec.Of(run)?.Samples;
         return samples is null
             ? new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta }
-            : new SamplingSpec { Sampler = samples.Sampler, Evaluations = samples.Evaluations, Clip = samples.Clip };
+            : new SamplingSpec(samples);
     }
 
     /// <summary>Whether two settings draw the same picture from the same weights and seed.</summary>

@@ -26,6 +26,9 @@ public sealed record SpecField(string Path, string Label, string Help, SpecField
     /// <summary>Seldom changed, so it stands behind an expander.</summary>
     public bool Advanced { get; init; }
 
+    /// <summary>What 0 or an empty list says, where it isn't a quantity.</summary>
+    public string? Nothing { get; init; }
+
     /// <summary>Where the field matters; null for everywhere.</summary>
     public SpecCondition? When { get; init; }
 }

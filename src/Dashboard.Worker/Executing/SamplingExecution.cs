@@ -45,11 +45,8 @@ internal sealed class SamplingExecution(
 
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
         var header = CheckpointHeader.Read(path);
-        var drawing = new SamplingSpec
+        var drawing = new SamplingSpec(samples)
         {
-            Sampler = samples.Sampler,
-            Evaluations = samples.Evaluations,
-            Clip = samples.Clip,
             Seeds = new SeedRange { First = samples.FirstSeed, Count = samples.Count },
             Frames = samples.Frames,
         };

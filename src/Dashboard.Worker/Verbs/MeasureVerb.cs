@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Metrics;
@@ -53,7 +52,7 @@ internal static class MeasureVerb
             using var cache = await LocalImages.OpenAsync(
                 arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
             var wanted = Wanted(header.Spec.Evaluation, arguments.GetValue(extractor), arguments.GetValue(count));
-            var settings = Settings(header.Spec.Evaluation.Kid.Settings, arguments, fields, arguments.GetValue(evaluations) ?? []);
+            var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
             await TrainingThread.Run(() =>
             {
                 NativeMemory.KeepFreedPages();
@@ -84,16 +83,14 @@ internal static class MeasureVerb
     }
 
     /// <summary>The run's own settings, changed by the fields given; one for each number of evaluations.</summary>
-    private static IReadOnlyList<SamplerSettings> Settings(SamplerSettings runs, ParseResult arguments, FieldOption fields, int[] evaluations)
+    private static IReadOnlyList<SamplerSpec> Settings(SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
-        var json = SampleVerb.OfFile();
-        (json["sampler"], json["clip"]) = (SpecJson.Word(runs.Sampler), SpecJson.Word(runs.Clip));
-        json["evaluations"] = runs.Evaluations;
-        var chosen = fields.Read(arguments, json, SpecReader.ReadSampling).Settings;
+        var json = JsonSerializer.SerializeToNode(new SamplingSpec(runs) { Checkpoint = 0, Frames = 0 }, SpecJson.Options)!.AsObject();
+        var chosen = fields.Read(arguments, json, SpecReader.ReadSampling);
         return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];
     }
 
-    private static string Line(SamplerSettings settings, long seed, QualityResult result, string protocol)
+    private static string Line(SamplerSpec settings, long seed, QualityResult result, string protocol)
     {
         var json = JsonSerializer.SerializeToNode(settings, SpecJson.Options)!.AsObject();
         json["seed"] = seed;

@@ -9,9 +9,6 @@ namespace Dashboard.Worker.Verbs;
 /// <summary><c>sample</c>: images from a checkpoint file, without a database.</summary>
 internal static class SampleVerb
 {
-    /// <summary>A spec names a checkpoint by its number in the database; a file has none.</summary>
-    public static JsonObject OfFile() => new() { ["checkpoint"] = 0, ["frames"] = 0 };
-
     public static Command Create()
     {
         var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run, or weights exported from one." };
@@ -29,7 +26,8 @@ internal static class SampleVerb
         };
         command.SetAction((arguments, stop) => Terminal.TryAsync(() => TrainingThread.Run(() =>
         {
-            var json = OfFile();
+            // A spec names a checkpoint by its number in the database; a file has none.
+            var json = new JsonObject { ["checkpoint"] = 0, ["frames"] = 0 };
             var redraw = arguments.GetValue(picture);
             if (redraw is not null)
             {

@@ -34,7 +34,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         var schedule = NoiseSchedule.From(SmallRun.Spec.Schedule);
         var seen = new List<double>();
         using var normalizer = new Normalizer(ChannelStatistics.Symmetric, CPU);
-        var settings = new SamplerSettings(Sampler.Ddim, 4) { Eta = eta };
+        var settings = new SamplerSpec { Sampler = Sampler.Ddim, Evaluations = 4, Eta = eta };
         var drawn = PlanSampler.Draw(
             new Denoiser(network, Parameterization.Noise, normalizer, settings),
             SamplerPlan.Create(schedule, settings),
@@ -87,15 +87,23 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         }
     }
 
-    [Fact]
-    public void Draws_from_a_checkpoint_what_the_run_itself_drew()
+    public static TheoryData<SamplesSpec> Samples =>
+    [
+        SmallRun.Spec.Samples,
+        SmallRun.Spec.Samples with { Sampler = Sampler.Ddpm, Variance = AncestralVariance.Large, Clip = ImageClip.Dynamic, Percentile = 0.9 },
+        SmallRun.Spec.Samples with { Sampler = Sampler.Heun, Churn = new ChurnSpec { Amount = 2 }, Spacing = TimeSpacing.Karras },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Draws_from_a_checkpoint_what_the_run_itself_drew(SamplesSpec samples)
     {
         var folder = run.NewFolder();
-        var trained = run.Train(SmallRun.Spec, folder).OfType<ImageEvent>().Last(image => image is { Seed: 6, Frame: null });
+        var trained = run.Train(SmallRun.Spec with { Samples = samples }, folder).OfType<ImageEvent>().Last(image => image is { Seed: 6, Frame: null });
         var drawn = new List<RunEvent>();
         using var sampler = new CheckpointSampler();
         sampler.Draw(
-            new SamplingSpec { Evaluations = SmallRun.Spec.Samples.Evaluations, Frames = 2, Seeds = new SeedRange { First = 6, Count = 1 } },
+            new SamplingSpec(samples) { Frames = 2, Seeds = new SeedRange { First = 6, Count = 1 } },
             Path.Combine(folder, "last.safetensors"),
             picture: null,
             drawn.Add,
@@ -104,7 +112,7 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         var image = Assert.Single(drawn.OfType<ImageEvent>(), image => image.Frame is null);
         Assert.Equal(trained.Png, image.Png);
         Assert.Equal(2, image.Clock.Epoch);
-        Assert.Equal("ddim", image.Sampler);
+        Assert.Equal(SpecJson.Word(samples.Sampler), image.Sampler);
         Assert.Equal(4, drawn.OfType<ImageEvent>().Count(frame => frame.Frame is not null));
         Assert.Equal(1, drawn.OfType<ProgressEvent>().Last().ImagesDone);
     }

@@ -14,12 +14,14 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Fid_precision_and_recall_are_measured_where_asked_for_and_the_floor_is_told_once()
     {
-        var spec = SmallRun.Spec with { Evaluation = SmallRun.Spec.Evaluation with { Fid = true, PrecisionRecall = true } };
+        var kid = SmallRun.Spec.Evaluation.Kid with { Sampler = Sampler.Unipc, Order = 3 };
+        var spec = SmallRun.Spec with { Evaluation = new EvaluationSpec { Kid = kid, Fid = true, PrecisionRecall = true } };
         var events = run.Train(spec, run.NewFolder());
 
         var facts = events.OfType<FactEvent>().ToDictionary(fact => fact.Name, fact => fact.Value);
         var measured = events.OfType<MetricsEvent>().Where(told => told.Values.ContainsKey("val/kid")).ToList();
         Assert.Equal(spec.Epochs, measured.Count);
+        Assert.Contains("unipc, 2 evaluations, order 3", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.Contains("real training images", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.InRange(double.Parse(facts["precision_floor"], CultureInfo.InvariantCulture), 0.01, 1);
         Assert.InRange(double.Parse(facts["recall_floor"], CultureInfo.InvariantCulture), 0.01, 1);

@@ -36,6 +36,9 @@ public sealed class SpecDraftTests
     [InlineData("weighting.kind", "min-snr", "weighting.gamma", "huberDelta")]
     [InlineData("times.kind", "log-normal", "times.mean", "network.normGroups")]
     [InlineData("network.kind", "attention-unet", "network.normGroups", "times.deviation")]
+    [InlineData("samples.sampler", "heun", "samples.churn.amount", "samples.eta")]
+    [InlineData("evaluation.kid.sampler", "unipc", "evaluation.kid.order", "evaluation.kid.variance")]
+    [InlineData("evaluation.kid.clip", "dynamic", "evaluation.kid.percentile", "samples.percentile")]
     public void A_field_shows_where_it_matters(string path, string value, string shown, string hidden)
     {
         var draft = Draft();
