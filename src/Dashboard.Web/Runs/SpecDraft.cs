@@ -13,6 +13,8 @@ public sealed class SpecDraft
 {
     private static readonly JsonSerializerOptions Indented = new(SpecJson.Options) { WriteIndented = true };
     private readonly JsonObject json;
+    private Preset? preset;
+    private JsonObject? presetJson;
 
     private SpecDraft(JsonObject json)
     {
@@ -53,7 +55,7 @@ public sealed class SpecDraft
 
     /// <summary>Whether a field says something else than the draft's preset.</summary>
     public bool Differs(string path) =>
-        Presets.Find(Text("preset")) is { } preset && Text(path) != Written(JsonSerializer.SerializeToNode(preset.Template, SpecJson.Options)!.AsObject(), path);
+        PresetJson() is { } usual && Text(path) != Written(usual, path);
 
     public bool Flag(string path) => At(json, path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
 
@@ -79,6 +81,18 @@ public sealed class SpecDraft
         Spec = problems.Count == 0 ? read.Spec : null;
         Problems = problems.ToLookup(p => p.Field.Split('[')[0], p => p.Message);
         Shape = ReadShape();
+    }
+
+    /// <summary>Kept, for a form asks it for every field each time it is drawn.</summary>
+    private JsonObject? PresetJson()
+    {
+        if (Presets.Find(Text("preset")) is var found && found != preset)
+        {
+            preset = found;
+            presetJson = found is null ? null : JsonSerializer.SerializeToNode(found.Template, SpecJson.Options)!.AsObject();
+        }
+
+        return presetJson;
     }
 
     private TrainingSpec? ReadShape()

@@ -64,7 +64,7 @@ public sealed class RunViewTests
     private static RunMessage Metrics(long sequence) => new(sequence, "metrics", new MetricsItem(
         sequence, 0, sequence * 32, DateTimeOffset.UnixEpoch, new Dictionary<string, double?> { ["train/noise_loss"] = sequence }));
 
-    private static RunItem Item(long sequence) => new()
+    internal static RunItem Item(long sequence) => new()
     {
         Id = 1,
         Kind = RunKind.Training,
