@@ -62,7 +62,7 @@ axes.set_xticks(options.evaluations, [str(count) for count in options.evaluation
 axes.set_xlabel("network evaluations an image")
 axes.set_ylabel("KID (lower is better)")
 axes.grid(True, which="major", alpha=0.25)
-axes.legend(fontsize=8, frameon=False)
+axes.legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 figure.tight_layout()
 figure.savefig(options.picture, dpi=150)
 

@@ -1,5 +1,3 @@
-using Dashboard.Diffusion.Sampling;
-
 namespace Dashboard.Diffusion.Specs;
 
 /// <summary>What every use of a sampler must hold to: in a sampling run, for KID and for an epoch's samples.</summary>

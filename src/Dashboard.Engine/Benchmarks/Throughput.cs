@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Networks;
-using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;

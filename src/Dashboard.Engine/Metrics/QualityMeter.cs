@@ -1,5 +1,4 @@
 using System.Globalization;
-using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;

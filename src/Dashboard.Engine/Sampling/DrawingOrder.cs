@@ -1,4 +1,3 @@
-using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Engine.Sampling;
