@@ -33,18 +33,21 @@ arguments.add_argument("--work", default="/tmp/dashboard-measure")
 options = arguments.parse_args()
 
 made = [json.loads(line) for line in options.measurements.read_text().splitlines()] if options.measurements.exists() else []
-for evaluations in options.evaluations:
-    for name, fields in SAMPLERS.items():
-        if any((line["name"], line["evaluations"]) == (name, evaluations) for line in made):
-            continue
-        line = json.loads(subprocess.run(
-            ["dotnet", WORKER, "measure", options.checkpoint, options.images, "--work", options.work,
-             "--evaluations", str(evaluations), "--set", *fields, f"clip={options.clip}"],
-            check=True, capture_output=True, text=True).stdout)
-        made.append({"name": name, **line})
-        with options.measurements.open("a") as file:
-            file.write(json.dumps(made[-1]) + "\n")
-        print(f"{name}, {evaluations}: {line['kid']:.4f} ± {line['kidError']:.4f}", flush=True)
+for name, fields in SAMPLERS.items():
+    missing = set(options.evaluations) - {line["evaluations"] for line in made if line["name"] == name}
+    if not missing:
+        continue
+    # One process a sampler, which reads the real images' features once.
+    command = ["dotnet", WORKER, "measure", options.checkpoint, options.images, "--work", options.work,
+               "--evaluations", *map(str, sorted(missing)), "--set", *fields, f"clip={options.clip}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker, options.measurements.open("a") as file:
+        for text in worker.stdout:
+            line = {"name": name, **json.loads(text)}
+            made.append(line)
+            print(json.dumps(line), file=file, flush=True)
+            print(f"{name}, {line['evaluations']}: {line['kid']:.4f} ± {line['kidError']:.4f}", flush=True)
+    if worker.returncode != 0:
+        raise SystemExit(worker.returncode)
 
 import matplotlib  # noqa: E402
 

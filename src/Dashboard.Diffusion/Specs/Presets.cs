@@ -1,7 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace Dashboard.Diffusion.Specs;
 
 /// <summary>A complete spec under a name; <see cref="Template"/>'s data set is empty.</summary>
-public sealed record Preset(string Name, string Title, string Description, TrainingSpec Template);
+public sealed record Preset(string Name, string Title, string Description, TrainingSpec Template)
+{
+    /// <summary>The template as JSON, a new one each time.</summary>
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(Template, SpecJson.Options)!.AsObject();
+}
 
 public static class Presets
 {

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using static System.FormattableString;
 
 namespace Dashboard.Diffusion.Specs;
 
@@ -34,19 +33,18 @@ public record SamplerSpec
     /// <summary>In words for a person: the sampler, its evaluations and each of its options that counts.</summary>
     public string Describe()
     {
-        var words = new StringBuilder();
-        words.Append(CultureInfo.InvariantCulture, $"{SpecJson.Word(Sampler)}, {Evaluations} evaluations");
-        _ = Sampler switch
+        var own = Sampler switch
         {
-            Sampler.Ddim => words.Append(CultureInfo.InvariantCulture, $", eta {Eta}"),
-            Sampler.Ddpm => words.Append(CultureInfo.InvariantCulture, $", variance {SpecJson.Word(Variance)}"),
-            Sampler.AdamsBashforth or Sampler.Unipc => words.Append(CultureInfo.InvariantCulture, $", order {Order}"),
-            Sampler.Heun when Churn.Amount > 0 => words.Append(
-                CultureInfo.InvariantCulture, $", churn {Churn.Amount}, its noise {Churn.Noise}, σ {Churn.MinSigma} to {Churn.MaxSigma}"),
-            _ => words,
+            Sampler.Ddim => Invariant($", eta {Eta}"),
+            Sampler.Ddpm => $", variance {SpecJson.Word(Variance)}",
+            Sampler.AdamsBashforth or Sampler.Unipc => Invariant($", order {Order}"),
+            Sampler.Heun when Churn.Amount > 0 =>
+                Invariant($", churn {Churn.Amount}, its noise {Churn.Noise}, σ {Churn.MinSigma} to {Churn.MaxSigma}"),
+            _ => "",
         };
-        words.Append(CultureInfo.InvariantCulture, $", spacing {SpecJson.Word(Spacing)}, clip {SpecJson.Word(Clip)}");
-        return Clip == ImageClip.Dynamic ? words.Append(CultureInfo.InvariantCulture, $", percentile {Percentile}").ToString() : words.ToString();
+        var percentile = Clip == ImageClip.Dynamic ? Invariant($", percentile {Percentile}") : "";
+        return Invariant(
+            $"{SpecJson.Word(Sampler)}, {Evaluations} evaluations{own}, spacing {SpecJson.Word(Spacing)}, clip {SpecJson.Word(Clip)}{percentile}");
     }
 }
 

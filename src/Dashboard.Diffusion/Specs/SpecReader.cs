@@ -30,7 +30,7 @@ public static partial class SpecReader
             return Refuse<TrainingSpec>("dataset", "Name a data set, by its id or its name.");
         }
 
-        var complete = JsonSerializer.SerializeToNode(preset.Template, SpecJson.Options)!.AsObject();
+        var complete = preset.ToJson();
         Merge(complete, given);
         return Read<TrainingSpec>(complete, spec => TrainingRules.Check(spec));
     }

@@ -2,7 +2,6 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Sampling;
-using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Metrics;
 
@@ -13,12 +12,6 @@ public sealed class CheckpointMeter : IDisposable
     private readonly QualityMeter quality;
 
     private CheckpointMeter(LoadedModel model, QualityMeter quality) => (this.model, this.quality) = (model, quality);
-
-    /// <summary>Generated images of each measurement.</summary>
-    public int Images => quality.Images;
-
-    /// <summary>The checkpoint's own settings, those of its run's KID.</summary>
-    public SamplerSpec RunSettings => model.Header.Spec.Evaluation.Kid;
 
     /// <param name="images">The data set that the checkpoint was trained on, at its size.</param>
     /// <param name="wanted">What to measure; null measures what the run did.</param>
@@ -57,13 +50,6 @@ public sealed class CheckpointMeter : IDisposable
 
     /// <summary>One sentence without which a value means nothing.</summary>
     public string Describe(SamplerSpec settings) => quality.Describe(settings, floor: null);
-
-    /// <summary>What a perfect model would reach; null where there are too few training images.</summary>
-    public QualityResult? MeasureFloor(CancellationToken stop)
-    {
-        using var scope = NewDisposeScope();
-        return quality.MeasureFloor(stop);
-    }
 
     /// <param name="onEvaluation">Told after each evaluation of the network how many images it moved on.</param>
     public QualityResult Measure(SamplerSpec settings, Action<int> onEvaluation, CancellationToken stop) =>

@@ -43,9 +43,6 @@ internal sealed class QualityMeter : IDisposable
     /// <summary>A KID takes at least two images to compare with.</summary>
     public bool CanMeasure => protocol.CanMeasure;
 
-    /// <summary>Generated images of each measurement.</summary>
-    public int Images => protocol.Images;
-
     public string ExtractorDescription => extractor.Description;
 
     /// <summary>One sentence without which a KID means nothing.</summary>
@@ -53,8 +50,7 @@ internal sealed class QualityMeter : IDisposable
     public string Describe(SamplerSpec settings, QualityResult? floor) => string.Create(
         CultureInfo.InvariantCulture,
         $"Unbiased cubic-kernel MMD (KID, not multiplied) of {protocol.Images} validation images against as many generated ones, "
-        + $"{protocol.Words}; extractor: {extractor.Description}; images {images.Size}×{images.Size} from the EMA network by "
-        + $"{settings.Describe()}")
+        + $"{protocol.Words}; extractor: {extractor.Description}; images {images.Size}×{images.Size} from the EMA network by {settings.Describe()}")
         + (floor is null ? "." : string.Create(
             CultureInfo.InvariantCulture, $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Dashboard.Storage.Queries;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -72,10 +71,7 @@ public sealed partial class RunCharts : ComponentBase
         }
     }
 
-    private ChartLevel? Floor(string fact) =>
-        Run.Facts.TryGetValue(fact, out var text) && double.TryParse(text.Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            ? new ChartLevel("floor", value)
-            : null;
+    private ChartLevel? Floor(string metric) => MetricFloor.Of(Run, metric) is { } floor ? new ChartLevel("floor", floor) : null;
 
     private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {

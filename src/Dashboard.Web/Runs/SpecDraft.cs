@@ -41,7 +41,7 @@ public sealed class SpecDraft
     public static SpecDraft From(JsonElement spec)
     {
         var preset = spec.TryGetProperty("preset", out var name) ? Presets.Find(name.GetString() ?? "") : null;
-        var draft = JsonSerializer.SerializeToNode((preset ?? Presets.All[0]).Template, SpecJson.Options)!.AsObject();
+        var draft = (preset ?? Presets.All[0]).ToJson();
         Merge(draft, JsonObject.Create(spec)!);
         return new SpecDraft(draft);
     }
@@ -89,7 +89,7 @@ public sealed class SpecDraft
         if (Presets.Find(Text("preset")) is var found && found != preset)
         {
             preset = found;
-            presetJson = found is null ? null : JsonSerializer.SerializeToNode(found.Template, SpecJson.Options)!.AsObject();
+            presetJson = found?.ToJson();
         }
 
         return presetJson;

@@ -85,6 +85,7 @@ internal static class MeasureVerb
     /// <summary>The run's own settings, changed by the fields given; one for each number of evaluations.</summary>
     private static IReadOnlyList<SamplerSpec> Settings(SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
+        // A spec names a checkpoint by its number in the database; a file has none.
         var json = JsonSerializer.SerializeToNode(new SamplingSpec(runs) { Checkpoint = 0, Frames = 0 }, SpecJson.Options)!.AsObject();
         var chosen = fields.Read(arguments, json, SpecReader.ReadSampling);
         return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];
