@@ -85,6 +85,18 @@ public sealed class SpecReaderTests
         Assert.Equal((20, 0.0, 16), (spec.Evaluations, spec.Eta, spec.Seeds.Count));
     }
 
+    [Fact]
+    public void Another_sampler_leaves_the_options_of_the_one_before_behind()
+    {
+        var samples = Presets.All[0].Template.Samples with { Sampler = Sampler.Heun, Churn = new ChurnSpec { Amount = 4 }, Spacing = TimeSpacing.Karras };
+        var drawn = new SamplingSpec(samples) { Run = 1 };
+
+        Assert.Equal((Sampler.Heun, 4.0, TimeSpacing.Karras), (drawn.Sampler, drawn.Churn.Amount, drawn.Spacing));
+        Assert.Empty(SamplingRules.Check(drawn.WithSampler(Sampler.Ddim)));
+        Assert.Contains(SamplingRules.Check(drawn with { Sampler = Sampler.Ddim }), p => p.Field == "churn.amount");
+        Assert.Equal(drawn, drawn.WithSampler(Sampler.Heun));
+    }
+
     private static SpecResult<TrainingSpec> Training(string json) => SpecReader.ReadTraining(JsonElement.Parse(json));
 
     private static SpecResult<SamplingSpec> Sampling(string json) => SpecReader.ReadSampling(JsonElement.Parse(json));

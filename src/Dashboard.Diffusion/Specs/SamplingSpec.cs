@@ -39,6 +39,10 @@ public sealed record SamplingSpec : SamplerSpec
     public int Frames { get; init; } = 10;
 
     public Device Device { get; init; } = Device.Auto;
+
+    /// <summary>Another sampler without this one's own options, which would be refused.</summary>
+    public SamplingSpec WithSampler(Sampler sampler) =>
+        sampler == Sampler ? this : this with { Sampler = sampler, Eta = 0, Order = 2, Churn = new ChurnSpec() };
 }
 
 /// <summary>Consecutive seeds; one random generator per seed, so a seed gives the same image in any batch.</summary>

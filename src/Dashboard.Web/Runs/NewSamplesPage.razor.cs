@@ -89,7 +89,7 @@ public sealed partial class NewSamplesPage : ComponentBase
             {
                 // Only these two bear that x is changed between the steps.
                 var sampler = spec.Sampler is Sampler.Ddim or Sampler.Ddpm ? spec.Sampler : Sampler.Ddim;
-                Change(spec with { Inpaint = new InpaintSpec { Image = Redraw }, Sampler = sampler, Seeds = spec.Seeds with { Count = Math.Min(spec.Seeds.Count, 4) } });
+                Change(spec.WithSampler(sampler) with { Inpaint = new InpaintSpec { Image = Redraw }, Seeds = spec.Seeds with { Count = Math.Min(spec.Seeds.Count, 4) } });
             }
         }
 
@@ -112,8 +112,7 @@ public sealed partial class NewSamplesPage : ComponentBase
 
         if (!keepSettings)
         {
-            var samples = training.Samples;
-            spec = spec with { Sampler = samples.Sampler, Evaluations = samples.Evaluations, Clip = samples.Clip };
+            spec = new SamplingSpec(training.Samples);
         }
     }
 
