@@ -25,7 +25,7 @@ namespace Dashboard.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Account", b =>
+            modelBuilder.Entity("Dashboard.Storage.Accounts.Account", b =>
                 {
                     b.Property<string>("Id")
                         .HasColumnType("text")
@@ -115,7 +115,7 @@ namespace Dashboard.Migrations
                     b.ToTable("accounts", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.ApiToken", b =>
+            modelBuilder.Entity("Dashboard.Storage.Accounts.ApiToken", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -162,7 +162,7 @@ namespace Dashboard.Migrations
                     b.ToTable("api_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Checkpoint", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -227,7 +227,7 @@ namespace Dashboard.Migrations
                     b.ToTable("checkpoints", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Dataset", b =>
+            modelBuilder.Entity("Dashboard.Storage.Datasets.Dataset", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -319,7 +319,7 @@ namespace Dashboard.Migrations
                     b.ToTable("datasets", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.DatasetImage", b =>
+            modelBuilder.Entity("Dashboard.Storage.Datasets.DatasetImage", b =>
                 {
                     b.Property<long>("DatasetId")
                         .HasColumnType("bigint")
@@ -361,7 +361,7 @@ namespace Dashboard.Migrations
                     b.ToTable("dataset_images", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.DatasetProblem", b =>
+            modelBuilder.Entity("Dashboard.Storage.Datasets.DatasetProblem", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -393,7 +393,7 @@ namespace Dashboard.Migrations
                     b.ToTable("dataset_problems", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.GalleryImage", b =>
+            modelBuilder.Entity("Dashboard.Storage.Gallery.GalleryImage", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -487,7 +487,7 @@ namespace Dashboard.Migrations
                     b.ToTable("images", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.ImageBlob", b =>
+            modelBuilder.Entity("Dashboard.Storage.Gallery.ImageBlob", b =>
                 {
                     b.Property<string>("Sha256")
                         .HasMaxLength(64)
@@ -518,7 +518,7 @@ namespace Dashboard.Migrations
                     b.ToTable("image_blobs", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Invitation", b =>
+            modelBuilder.Entity("Dashboard.Storage.Accounts.Invitation", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -559,7 +559,7 @@ namespace Dashboard.Migrations
                     b.ToTable("invitations", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Metric", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Metric", b =>
                 {
                     b.Property<long>("RunId")
                         .HasColumnType("bigint")
@@ -602,7 +602,7 @@ namespace Dashboard.Migrations
                     b.ToTable("metrics", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Run", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Run", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -785,7 +785,7 @@ namespace Dashboard.Migrations
                     b.ToTable("runs", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.RunLog", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.RunLog", b =>
                 {
                     b.Property<long>("RunId")
                         .HasColumnType("bigint")
@@ -815,7 +815,7 @@ namespace Dashboard.Migrations
                     b.ToTable("run_logs", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.WorkerRow", b =>
+            modelBuilder.Entity("Dashboard.Storage.Workers.WorkerRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1046,9 +1046,9 @@ namespace Dashboard.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Checkpoint", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Run", null)
+                    b.HasOne("Dashboard.Storage.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1056,9 +1056,9 @@ namespace Dashboard.Migrations
                         .HasConstraintName("fk_checkpoints_runs_run_id");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.DatasetImage", b =>
+            modelBuilder.Entity("Dashboard.Storage.Datasets.DatasetImage", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Dataset", null)
+                    b.HasOne("Dashboard.Storage.Datasets.Dataset", null)
                         .WithMany()
                         .HasForeignKey("DatasetId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1066,9 +1066,9 @@ namespace Dashboard.Migrations
                         .HasConstraintName("fk_dataset_images_datasets_dataset_id");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.DatasetProblem", b =>
+            modelBuilder.Entity("Dashboard.Storage.Datasets.DatasetProblem", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Dataset", null)
+                    b.HasOne("Dashboard.Storage.Datasets.Dataset", null)
                         .WithMany()
                         .HasForeignKey("DatasetId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1076,16 +1076,16 @@ namespace Dashboard.Migrations
                         .HasConstraintName("fk_dataset_problems_datasets_dataset_id");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.GalleryImage", b =>
+            modelBuilder.Entity("Dashboard.Storage.Gallery.GalleryImage", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Run", null)
+                    b.HasOne("Dashboard.Storage.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_images_runs_run_id");
 
-                    b.HasOne("Dashboard.Storage.Entities.ImageBlob", null)
+                    b.HasOne("Dashboard.Storage.Gallery.ImageBlob", null)
                         .WithMany()
                         .HasForeignKey("Sha256")
                         .OnDelete(DeleteBehavior.Restrict)
@@ -1093,9 +1093,9 @@ namespace Dashboard.Migrations
                         .HasConstraintName("fk_images_image_blobs_sha256");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Metric", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Metric", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Run", null)
+                    b.HasOne("Dashboard.Storage.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1103,24 +1103,24 @@ namespace Dashboard.Migrations
                         .HasConstraintName("fk_metrics_runs_run_id");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.Run", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Run", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Dataset", null)
+                    b.HasOne("Dashboard.Storage.Datasets.Dataset", null)
                         .WithMany()
                         .HasForeignKey("DatasetId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_runs_datasets_dataset_id");
 
-                    b.HasOne("Dashboard.Storage.Entities.WorkerRow", null)
+                    b.HasOne("Dashboard.Storage.Workers.WorkerRow", null)
                         .WithMany()
                         .HasForeignKey("WorkerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_runs_workers_worker_id");
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Entities.RunLog", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.RunLog", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Run", null)
+                    b.HasOne("Dashboard.Storage.Runs.Run", null)
                         .WithMany()
                         .HasForeignKey("RunId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1140,7 +1140,7 @@ namespace Dashboard.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Account", null)
+                    b.HasOne("Dashboard.Storage.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1150,7 +1150,7 @@ namespace Dashboard.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<string>", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Account", null)
+                    b.HasOne("Dashboard.Storage.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1167,7 +1167,7 @@ namespace Dashboard.Migrations
                         .IsRequired()
                         .HasConstraintName("fk_account_roles_roles_role_id");
 
-                    b.HasOne("Dashboard.Storage.Entities.Account", null)
+                    b.HasOne("Dashboard.Storage.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1177,7 +1177,7 @@ namespace Dashboard.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<string>", b =>
                 {
-                    b.HasOne("Dashboard.Storage.Entities.Account", null)
+                    b.HasOne("Dashboard.Storage.Accounts.Account", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

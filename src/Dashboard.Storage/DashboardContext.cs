@@ -1,4 +1,8 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Workers;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;

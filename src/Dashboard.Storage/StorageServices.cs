@@ -1,9 +1,10 @@
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Queue;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
+using Dashboard.Storage.Runs.Recording;
 using Dashboard.Storage.Workers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

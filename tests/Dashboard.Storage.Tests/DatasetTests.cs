@@ -1,6 +1,5 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queue;
 using Dashboard.Testing;
 
@@ -125,7 +124,7 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
     {
         var id = await ImportingAsync();
         Directory.CreateDirectory(Files.Folder(id));
-        var run = await Queue.EnqueueAsync(new NewRun(RunKind.Training, "a run", "{}", id), Ben, Stop);
+        var run = await Queue.EnqueueAsync(new RunSubmission(RunKind.Training, "a run", "{}", id), Ben, Stop);
 
         Assert.Equal(DatasetResult.NotFound, (await Book.DeleteAsync(id + 1, Admin, Stop)).Result);
         Assert.Equal(DatasetResult.NotAllowed, (await Book.DeleteAsync(id, Ben, Stop)).Result);

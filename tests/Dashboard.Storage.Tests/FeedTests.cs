@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Runs;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Runs.Feed;
+using Dashboard.Storage.Runs.Recording;
 using Dashboard.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,7 +40,7 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
         {
             Assert.True(message.Sequence >= last);
             last = message.Sequence;
-            if (message.Data is Queries.MetricsItem metrics)
+            if (message.Data is MetricsItem metrics)
             {
                 steps.Add(metrics.Step);
             }

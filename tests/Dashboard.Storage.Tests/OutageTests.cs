@@ -1,10 +1,11 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.LocalPostgres;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Recording;
+using Dashboard.Storage.Workers;
 using Dashboard.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +26,7 @@ public sealed class OutageTests
         var worker = Guid.NewGuid();
         await services.GetRequiredService<Workers.WorkerDirectory>().RegisterAsync(
             new WorkerRow { Id = worker, Name = "t", Host = "t", ProcessId = 1, Device = "cpu", StartedAt = DateTimeOffset.UtcNow, HeartbeatAt = DateTimeOffset.UtcNow }, Stop);
-        await services.GetRequiredService<RunQueue>().EnqueueAsync(new NewRun(RunKind.Training, "a", "{}"), new Person("a", "A", Roles.Member), Stop);
+        await services.GetRequiredService<RunQueue>().EnqueueAsync(new RunSubmission(RunKind.Training, "a", "{}"), new Person("a", "A", Roles.Member), Stop);
         var leases = services.GetRequiredService<RunLeases>();
         var run = (await leases.ClaimAsync(RunKind.Training, worker, Stop))!;
         await using var recorder = new RunRecorder(

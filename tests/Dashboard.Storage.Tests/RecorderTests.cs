@@ -1,8 +1,9 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Queries;
-using Dashboard.Storage.Queue;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Postgres;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Recording;
 using Dashboard.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 

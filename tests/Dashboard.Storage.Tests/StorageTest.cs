@@ -1,6 +1,8 @@
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Workers;
 using Dashboard.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,7 +46,7 @@ public abstract class StorageTest(PostgresFixture postgres) : IAsyncLifetime
         where T : notnull => services!.GetRequiredService<T>();
 
     protected Task<long> EnqueueAsync(string name = "a run", RunKind kind = RunKind.Training, Person? owner = null) =>
-        Queue.EnqueueAsync(new NewRun(kind, name, "{}"), owner ?? Ann, Stop);
+        Queue.EnqueueAsync(new RunSubmission(kind, name, "{}"), owner ?? Ann, Stop);
 
     protected async Task<Run> RunAsync(long id)
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Migrations;
 using Dashboard.Storage;
-using Dashboard.Storage.LocalPostgres;
+using Dashboard.Storage.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

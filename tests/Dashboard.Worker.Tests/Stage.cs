@@ -3,11 +3,11 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
 using Dashboard.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -66,10 +66,10 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
     };
 
     public Task<long> TrainAsync(int epochs, string name = "training") => Queue.EnqueueAsync(
-        new NewRun(RunKind.Training, name, JsonSerializer.Serialize(Spec(epochs), SpecJson.Options), DatasetId), Ann);
+        new RunSubmission(RunKind.Training, name, JsonSerializer.Serialize(Spec(epochs), SpecJson.Options), DatasetId), Ann);
 
     public Task<long> SampleAsync(SamplingSpec spec) => Queue.EnqueueAsync(
-        new NewRun(RunKind.Sampling, "sampling", JsonSerializer.Serialize(spec, SpecJson.Options)), Ann);
+        new RunSubmission(RunKind.Sampling, "sampling", JsonSerializer.Serialize(spec, SpecJson.Options)), Ann);
 
     public async Task<RunItem> RunAsync(long id) => (await Runs.GetAsync(id))!;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Workers;
 
 namespace Dashboard.Worker.Tests;

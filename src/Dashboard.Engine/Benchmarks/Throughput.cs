@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Networks;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
 using Dashboard.Engine.Training;

@@ -1,5 +1,6 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Networks;
+using Dashboard.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
 

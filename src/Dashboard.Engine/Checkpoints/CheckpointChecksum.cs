@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Checkpoints;

@@ -4,7 +4,7 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
-using Dashboard.Engine.Training;
+using Dashboard.Formats;
 
 namespace Dashboard.Engine.Checkpoints;
 

@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Imaging;
 
 namespace Dashboard.Engine.Data;
 

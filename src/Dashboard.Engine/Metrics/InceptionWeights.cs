@@ -3,6 +3,8 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
+using Dashboard.Engine.Downloads;
+using Dashboard.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
 

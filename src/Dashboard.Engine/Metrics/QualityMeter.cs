@@ -2,8 +2,8 @@ using System.Globalization;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
+using Dashboard.Engine.Randomness;
 using Dashboard.Engine.Sampling;
-using Dashboard.Engine.Training;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Metrics;

@@ -1,7 +1,7 @@
 using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Networks;
-using Dashboard.Engine.Training;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Sampling;

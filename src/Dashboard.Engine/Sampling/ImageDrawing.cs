@@ -2,9 +2,9 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Sampling;
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Imaging;
 using Dashboard.Engine.Networks;
-using Dashboard.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Networks;
-using Dashboard.Engine.Training;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Sampling;

@@ -1,4 +1,6 @@
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Metrics;
+using Dashboard.Engine.Randomness;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;

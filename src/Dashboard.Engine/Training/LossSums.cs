@@ -1,3 +1,4 @@
+using Dashboard.Engine.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 

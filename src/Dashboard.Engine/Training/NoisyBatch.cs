@@ -1,7 +1,9 @@
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
+using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Networks;
+using Dashboard.Engine.Randomness;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -5,6 +5,7 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Checkpoints;
+using Dashboard.Engine.Data;
 using Dashboard.Engine.Sampling;
 using static TorchSharp.torch;
 

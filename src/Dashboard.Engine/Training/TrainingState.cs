@@ -6,6 +6,7 @@ using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Networks;
+using Dashboard.Engine.Randomness;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;

@@ -1,4 +1,6 @@
 using Dashboard.Diffusion.Training;
+using Dashboard.Engine.Data;
+using Dashboard.Engine.Randomness;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 
 namespace Dashboard.Storage.Artifacts;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
-using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 
 namespace Dashboard.Storage.Artifacts;
 

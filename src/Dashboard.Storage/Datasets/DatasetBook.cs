@@ -1,4 +1,5 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Runs;
 
 namespace Dashboard.Storage.Datasets;
 

@@ -1,4 +1,4 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,3 +1,4 @@
+using Dashboard.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

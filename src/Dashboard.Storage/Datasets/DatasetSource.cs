@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Entities;
 
 namespace Dashboard.Storage.Datasets;
 

@@ -1,3 +1,4 @@
+using Dashboard.Storage.Postgres;
 using Npgsql;
 
 namespace Dashboard.Storage.Datasets;

@@ -1,4 +1,6 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Postgres;
+using Dashboard.Storage.Runs;
 using Npgsql;
 
 namespace Dashboard.Storage.Queue;
@@ -64,13 +66,13 @@ public sealed class RunLeases(NpgsqlDataSource source)
     }
 
     /// <summary>What a person asks of a run; null when this attempt no longer holds it.</summary>
-    public async Task<Entities.RunRequest?> RequestAsync(long id, int attempt, CancellationToken stop = default)
+    public async Task<RunRequest?> RequestAsync(long id, int attempt, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var request = await connection.Command(
             "SELECT request FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
             ("id", id), ("attempt", attempt)).ScalarAsync<string>(stop);
-        return request is null ? null : Enum.Parse<Entities.RunRequest>(request);
+        return request is null ? null : Enum.Parse<RunRequest>(request);
     }
 
     /// <summary>A worker that stops in order gives its run back: first in the queue, from its last checkpoint.</summary>

@@ -1,4 +1,6 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Postgres;
 using Npgsql;
 
 namespace Dashboard.Storage.Queue;
@@ -14,7 +16,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
 
     /// <summary>Puts a run at the queue's end, row and ticket in one transaction.</summary>
     /// <returns>The run's id.</returns>
-    public Task<long> EnqueueAsync(NewRun run, Person owner, CancellationToken stop = default) =>
+    public Task<long> EnqueueAsync(RunSubmission run, Person owner, CancellationToken stop = default) =>
         EnlistedTransaction.RunAsync(source, connection => InsertAsync(connection, run, owner, stop), stop);
 
     /// <summary>A waiting or paused run is canceled at once; a running one is asked to end and keeps what it made.</summary>
@@ -92,7 +94,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
         {
             var runs = await connection
                 .Command("SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
-                .RowsAsync(row => new NewRun(
+                .RowsAsync(row => new RunSubmission(
                     Enum.Parse<RunKind>(row.GetString(0)),
                     name ?? row.GetString(1),
                     row.GetString(2),
@@ -146,7 +148,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
         return QueueOutcome.Done(id);
     }, stop);
 
-    private static async Task<long> InsertAsync(NpgsqlConnection connection, NewRun run, Person owner, CancellationToken stop)
+    private static async Task<long> InsertAsync(NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)
     {
         var id = await connection.Command(
             """

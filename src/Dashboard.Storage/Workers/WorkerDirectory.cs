@@ -1,6 +1,5 @@
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Storage.Workers;

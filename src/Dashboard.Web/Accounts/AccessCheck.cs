@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Microsoft.AspNetCore.Identity;
 
 namespace Dashboard.Web.Accounts;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 

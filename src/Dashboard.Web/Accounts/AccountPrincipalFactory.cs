@@ -1,5 +1,5 @@
 using System.Security.Claims;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 

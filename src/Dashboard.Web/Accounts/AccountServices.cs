@@ -1,5 +1,5 @@
 using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Web.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;

@@ -1,6 +1,5 @@
 using System.Security.Claims;
-using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 
 namespace Dashboard.Web.Accounts;
 

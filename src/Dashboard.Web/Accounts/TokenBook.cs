@@ -1,5 +1,5 @@
 using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Accounts;

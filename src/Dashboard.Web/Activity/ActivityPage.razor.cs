@@ -1,11 +1,13 @@
 using Dashboard.Storage;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
+using Dashboard.Storage.Workers;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
-using WorkerState = Dashboard.Storage.Queries.WorkerState;
+using WorkerState = Dashboard.Storage.Workers.WorkerState;
 
 namespace Dashboard.Web.Activity;
 

@@ -1,6 +1,6 @@
-using Dashboard.Storage;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Security.Claims;
-using Dashboard.Diffusion.Datasets;
-using Dashboard.Diffusion.Specs;
+using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Postgres;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
-using Microsoft.Net.Http.Headers;
 using Dashboard.Web.Uploads;
+using Microsoft.Net.Http.Headers;
 
 namespace Dashboard.Web.Datasets;
 

@@ -1,10 +1,9 @@
 using System.Globalization;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
-using Microsoft.Extensions.Options;
 using Dashboard.Web.Uploads;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Datasets;
 

@@ -1,6 +1,5 @@
-using Dashboard.Storage;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;

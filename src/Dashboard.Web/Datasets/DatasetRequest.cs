@@ -1,4 +1,4 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Datasets;
 
 namespace Dashboard.Web.Datasets;
 

@@ -1,5 +1,4 @@
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
 using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Datasets;

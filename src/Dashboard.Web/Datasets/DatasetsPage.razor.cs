@@ -1,5 +1,4 @@
 using Dashboard.Storage.Datasets;
-using Dashboard.Storage.Entities;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;

@@ -1,6 +1,6 @@
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Datasets;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Uploads;
 using Microsoft.AspNetCore.Components;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Queries;
-using Dashboard.Web.Runs;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
+using Dashboard.Web.NewRun;
+using Dashboard.Web.RunPages;
 using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Gallery;

@@ -1,5 +1,6 @@
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Postgres;
 using Dashboard.Web.Api;
 using Dashboard.Web.Runs;
 using Microsoft.Net.Http.Headers;

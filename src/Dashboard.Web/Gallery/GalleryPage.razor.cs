@@ -1,7 +1,8 @@
 using System.Globalization;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
-using Dashboard.Web.Runs;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
+using Dashboard.Web.NewRun;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web.Virtualization;

@@ -1,4 +1,4 @@
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
 
 namespace Dashboard.Web.Gallery;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
 using Microsoft.AspNetCore.Components;

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
-using Dashboard.Storage.Queries;
 using Dashboard.Storage.Workers;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,4 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Web.Accounts;
 
 namespace Dashboard.Web.Hosting;

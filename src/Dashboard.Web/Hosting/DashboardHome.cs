@@ -1,4 +1,4 @@
-using Dashboard.Storage.LocalPostgres;
+using Dashboard.Storage.Postgres;
 
 namespace Dashboard.Web.Hosting;
 

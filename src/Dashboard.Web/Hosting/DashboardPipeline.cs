@@ -1,10 +1,10 @@
-using Dashboard.Web.Accounts;
 using Dashboard.Web.Datasets;
 using Dashboard.Web.Gallery;
 using Dashboard.Web.Health;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Security;
 using Dashboard.Web.Shared;
+using Dashboard.Web.Weights;
 using Dashboard.Web.Workers;
 using Hangfire;
 

@@ -1,6 +1,6 @@
 using Dashboard.Migrations;
 using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;

@@ -2,8 +2,10 @@ using System.Security.Claims;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
@@ -18,7 +20,7 @@ internal static class RunEndpoints
         var group = routes.MapGroup("/api/runs").WithTags("Runs");
         group.MapGet("", ListAsync).WithSummary("Lists runs, the newest first.").Produces<Page<RunItem>>().ProducesValidationProblem();
         group.MapPost("", SubmitAsync).RequireAuthorization(Policies.Member).WithSummary("Queues a training or sampling run.")
-            .Accepts<RunRequest>("application/json").Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
+            .Accepts<SubmitRun>("application/json").Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
         group.MapGet("{id:long}", GetAsync).WithSummary("One run.").Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
 
         Act(group, "cancel", "Ends a run; what it made is kept.", (queue, id, person, stop) => queue.CancelAsync(id, person, stop));
@@ -59,7 +61,7 @@ internal static class RunEndpoints
     private static async Task<IResult> SubmitAsync(RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)
     {
         var problems = new List<SpecProblem>();
-        var request = RunRequest.Read(body, problems);
+        var request = SubmitRun.Read(body, problems);
         if (request is null)
         {
             return ApiProblems.Of(problems);
@@ -93,7 +95,7 @@ internal static class RunEndpoints
     }
 
     private static void Act(
-        RouteGroupBuilder group, string verb, string summary, Func<RunQueue, long, Storage.Person, CancellationToken, Task<QueueOutcome>> action) =>
+        RouteGroupBuilder group, string verb, string summary, Func<RunQueue, long, Person, CancellationToken, Task<QueueOutcome>> action) =>
         group.MapPost($"{{id:long}}/{verb}", async (RunQueue queue, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop) =>
             {
                 var outcome = await action(queue, id, user.ToPerson(), stop);

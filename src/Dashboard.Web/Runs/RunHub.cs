@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Security;
 using Microsoft.AspNetCore.Authorization;

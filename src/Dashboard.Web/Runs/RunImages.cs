@@ -1,4 +1,5 @@
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
 
 namespace Dashboard.Web.Runs;
 

@@ -3,10 +3,12 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
+using Dashboard.Web.RunPages;
 using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
@@ -100,7 +102,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         // By id, so that a data set may be renamed.
         var stored = JsonSerializer.Serialize(spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
         var total = (long)facts.TrainImages * spec.Repetitions * spec.Epochs;
-        return new IntakeResult(await queue.EnqueueAsync(new NewRun(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop), []);
+        return new IntakeResult(await queue.EnqueueAsync(new RunSubmission(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop), []);
     }
 
     private async Task<IntakeResult> EnqueueSamplingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
@@ -124,7 +126,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
             return new IntakeResult(null, problems);
         }
 
-        var run = new NewRun(
+        var run = new RunSubmission(
             RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id, spec.Slerp?.Count ?? spec.Seeds.Count);
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }

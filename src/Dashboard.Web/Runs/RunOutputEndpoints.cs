@@ -1,6 +1,8 @@
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Postgres;
+using Dashboard.Storage.Runs;
 using Dashboard.Web.Api;
 using Microsoft.Net.Http.Headers;
 

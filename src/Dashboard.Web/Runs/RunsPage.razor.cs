@@ -1,7 +1,9 @@
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Postgres;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
 using Dashboard.Web.Shared;
+using Dashboard.Web.Weights;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 

@@ -1,4 +1,6 @@
+using Dashboard.Web.NewRun;
 using Dashboard.Web.Runs;
+using Dashboard.Web.Weights;
 
 namespace Dashboard.Web.Shared;
 

@@ -1,6 +1,6 @@
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
 using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Web.Shared;

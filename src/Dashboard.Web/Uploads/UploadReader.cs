@@ -1,4 +1,4 @@
-using Dashboard.Diffusion.Datasets;
+using Dashboard.Formats.Zip;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Web.Datasets;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,4 +1,4 @@
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Workers;
 
 namespace Dashboard.Web.Workers;

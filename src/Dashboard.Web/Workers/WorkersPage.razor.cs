@@ -1,4 +1,3 @@
-using Dashboard.Storage.Queries;
 using Dashboard.Storage.Workers;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;

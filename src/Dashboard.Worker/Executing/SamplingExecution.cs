@@ -5,10 +5,8 @@ using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
 using Dashboard.Storage;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Queries;
-using Dashboard.Storage.Queue;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Recording;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Worker.Executing;

@@ -6,10 +6,8 @@ using Dashboard.Engine.Data;
 using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Training;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Queries;
-using Dashboard.Storage.Queue;
-using Dashboard.Storage.Recording;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Recording;
 
 namespace Dashboard.Worker.Executing;
 

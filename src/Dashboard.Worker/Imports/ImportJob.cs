@@ -2,6 +2,8 @@ using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
+using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
 using Npgsql;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Entities;
-using Dashboard.Storage.Feed;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

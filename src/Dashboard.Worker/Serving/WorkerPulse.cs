@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Dashboard.Storage.Entities;
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
 using Dashboard.Storage.Workers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -3,6 +3,7 @@ using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
+using Dashboard.Formats.Zip;
 
 namespace Dashboard.Worker.Verbs;
 

@@ -2,6 +2,7 @@ using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
+using Dashboard.Engine.Imaging;
 
 namespace Dashboard.Engine.Tests.Data;
 

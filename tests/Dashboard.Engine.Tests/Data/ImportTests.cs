@@ -4,6 +4,8 @@ using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
+using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Zip;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Tests.Data;

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Dashboard.Engine.Data;
+using Dashboard.Engine.Imaging;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Tests.Data;

@@ -6,7 +6,6 @@ using Dashboard.Engine.Data;
 using Dashboard.Engine.Networks;
 using Dashboard.Engine.Sampling;
 using Dashboard.Engine.Tests.Training;
-using Dashboard.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

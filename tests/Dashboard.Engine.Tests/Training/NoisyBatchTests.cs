@@ -2,6 +2,7 @@ using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Networks;
+using Dashboard.Engine.Randomness;
 using Dashboard.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Net;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
 using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Hosting;

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using Dashboard.Storage;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
 using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Hosting;

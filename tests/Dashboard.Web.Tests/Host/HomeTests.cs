@@ -1,4 +1,4 @@
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
 using Dashboard.Web.Hosting;
 using Microsoft.Extensions.Configuration;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
-using Dashboard.Storage.Entities;
 using Dashboard.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Runs;
 
 namespace Dashboard.Web.Tests.Host;
 

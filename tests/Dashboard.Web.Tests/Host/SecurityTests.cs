@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Dashboard.Storage.Entities;
+using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
 using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Http.Connections;

@@ -4,9 +4,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage.Entities;
+using Dashboard.Formats;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Runs;
 using Dashboard.Testing;
 
 namespace Dashboard.Web.Tests.Host;

@@ -1,5 +1,5 @@
 using Bunit;
-using Dashboard.Web.Shared;
+using Dashboard.Web.Charts;
 
 namespace Dashboard.Web.Tests.Pages;
 

@@ -1,4 +1,4 @@
-using Dashboard.Web.Runs;
+using Dashboard.Web.RunPages;
 
 namespace Dashboard.Web.Tests.Pages;
 

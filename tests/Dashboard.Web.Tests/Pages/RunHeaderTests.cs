@@ -1,5 +1,5 @@
 using Bunit;
-using Dashboard.Web.Runs;
+using Dashboard.Web.RunPages;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 

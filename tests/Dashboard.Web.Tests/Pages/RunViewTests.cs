@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage.Feed;
-using Dashboard.Storage.Queries;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Feed;
+using Dashboard.Web.Charts;
+using Dashboard.Web.RunPages;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 
@@ -70,7 +72,7 @@ public sealed class RunViewTests
         Kind = RunKind.Training,
         Name = "roses",
         State = RunState.Running,
-        Request = Dashboard.Storage.Entities.RunRequest.None,
+        Request = RunRequest.None,
         Owner = null,
         Spec = JsonElement.Parse("{}"),
         Dataset = null,

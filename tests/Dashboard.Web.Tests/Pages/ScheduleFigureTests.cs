@@ -1,7 +1,7 @@
 using Bunit;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Web.Runs;
-using Dashboard.Web.Shared;
+using Dashboard.Web.Charts;
+using Dashboard.Web.NewRun;
 using MudBlazor.Services;
 
 namespace Dashboard.Web.Tests.Pages;

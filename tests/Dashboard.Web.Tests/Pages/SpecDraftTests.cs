@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Web.Runs;
+using Dashboard.Web.NewRun;
 
 namespace Dashboard.Web.Tests.Pages;
 

@@ -1,6 +1,6 @@
 using Bunit;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Web.Runs;
+using Dashboard.Web.NewRun;
 using MudBlazor.Services;
 
 namespace Dashboard.Web.Tests.Pages;

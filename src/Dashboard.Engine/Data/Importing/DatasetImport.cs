@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 
@@ -102,7 +104,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
                 Width = image.Width,
                 Height = image.Height,
-                Thumbnail = Importing.Thumbnail.Encode(image, resizer),
+                Thumbnail = Thumbnail.Encode(image, resizer),
             };
         }
         catch (BadImageException e)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 

@@ -1,3 +1,5 @@
+using Dashboard.Engine.Imaging;
+
 namespace Dashboard.Engine.Data.Importing;
 
 /// <summary>What an import tells while it works. Nothing here knows of Postgres.</summary>

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
-using Dashboard.Diffusion.Datasets;
+using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 

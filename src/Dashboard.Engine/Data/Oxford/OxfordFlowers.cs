@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Dashboard.Engine.Data.Importing;
+using Dashboard.Engine.Downloads;
 
 namespace Dashboard.Engine.Data.Oxford;
 

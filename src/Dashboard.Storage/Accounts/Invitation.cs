@@ -1,0 +1,17 @@
+namespace Dashboard.Storage.Accounts;
+
+/// <summary>A one-time link for making an account. Only the SHA-256 of its secret is kept.</summary>
+public sealed class Invitation
+{
+    public long Id { get; init; }
+
+    public required byte[] SecretHash { get; init; }
+
+    public required string Role { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
+
+    public DateTimeOffset? UsedAt { get; set; }
+}

@@ -1,0 +1,95 @@
+using Dashboard.Diffusion.Runs;
+
+namespace Dashboard.Storage.Runs;
+
+/// <summary>What a person queued. This row is the truth; the Hangfire job is only a ticket that asks for the next one.</summary>
+public sealed class Run
+{
+    public long Id { get; init; }
+
+    public required RunKind Kind { get; init; }
+
+    public required string Name { get; set; }
+
+    public RunState State { get; set; } = RunState.Queued;
+
+    /// <summary>The complete spec as JSON, presets filled in.</summary>
+    public required string Spec { get; init; }
+
+    /// <summary>Waiting runs start in ascending order.</summary>
+    public required double Position { get; set; }
+
+    public string? OwnerId { get; init; }
+
+    public string? OwnerName { get; init; }
+
+    /// <summary>The data set of a training run, or of the checkpoint that a sampling run draws from.</summary>
+    public long? DatasetId { get; init; }
+
+    /// <summary>The checkpoint that a sampling run draws from.</summary>
+    public long? CheckpointId { get; init; }
+
+    /// <summary>Raised by each claim: the fence. A write that carries an older attempt touches nothing.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>Claims that ended in a crash since the last progress; too many fail the run.</summary>
+    public int Crashes { get; set; }
+
+    /// <summary>Last number given to anything that happened to this run; rises by one each.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Events recorded under this attempt: tells a recorder whether a commit that it lost sight of went through.</summary>
+    public long Reported { get; set; }
+
+    /// <summary>The sequence at which rows were last taken back because a run went on from an older checkpoint; 0 for never.</summary>
+    public long RewindSequence { get; set; }
+
+    public Guid? WorkerId { get; set; }
+
+    public DateTimeOffset? HeartbeatAt { get; set; }
+
+    /// <summary>Set when a person asks a running run to cancel or pause.</summary>
+    public RunRequest Request { get; set; }
+
+    public long Step { get; set; }
+
+    public int Epoch { get; set; }
+
+    /// <summary>Progress: images done, of <see cref="ImagesTotal"/>.</summary>
+    public long ImagesDone { get; set; }
+
+    public long ImagesTotal { get; set; }
+
+    public double? ImagesPerSecond { get; set; }
+
+    /// <summary>When the worker expects to be done.</summary>
+    public DateTimeOffset? ExpectedEndAt { get; set; }
+
+    public string? Phase { get; set; }
+
+    /// <summary>Why it failed, in words for a person.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>Facts by name as JSON: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.</summary>
+    public string Facts { get; set; } = "{}";
+
+    /// <summary>The newest value of each metric by name, as JSON.</summary>
+    public string LastMetrics { get; set; } = "{}";
+
+    /// <summary>The lowest value of each loss and of the KID by name, as JSON.</summary>
+    public string BestMetrics { get; set; } = "{}";
+
+    public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+}
+
+/// <summary>What a person asks of a run that a worker holds.</summary>
+public enum RunRequest
+{
+    None,
+    Cancel,
+    Pause,
+}

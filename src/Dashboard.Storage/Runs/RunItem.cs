@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Datasets;
+
+namespace Dashboard.Storage.Runs;
+
+/// <summary>A run as lists and pages show it.</summary>
+public sealed record RunItem
+{
+    public required long Id { get; init; }
+
+    public required RunKind Kind { get; init; }
+
+    public required string Name { get; init; }
+
+    public required RunState State { get; init; }
+
+    /// <summary>What was asked of the worker and has not happened yet.</summary>
+    public required RunRequest Request { get; init; }
+
+    public required OwnerRef? Owner { get; init; }
+
+    public required JsonElement Spec { get; init; }
+
+    public required DatasetRef? Dataset { get; init; }
+
+    /// <summary>The checkpoint that a sampling run draws from.</summary>
+    public required long? Checkpoint { get; init; }
+
+    public required int Attempt { get; init; }
+
+    /// <summary>Place among the waiting runs of its kind, 1 for the next; null when it does not wait.</summary>
+    public required int? Position { get; init; }
+
+    public required RunProgress Progress { get; init; }
+
+    /// <summary>Seconds that the worker still expects to need.</summary>
+    public required double? Eta { get; init; }
+
+    public required WorkerRef? Worker { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Facts { get; init; }
+
+    /// <summary>The newest value of each metric; null for one that is no number.</summary>
+    public required IReadOnlyDictionary<string, double?> LastMetrics { get; init; }
+
+    /// <summary>The lowest value of each loss and of the KID.</summary>
+    public required IReadOnlyDictionary<string, double?> BestMetrics { get; init; }
+
+    public required string? Error { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset? StartedAt { get; init; }
+
+    public required DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Of the newest thing that happened to it; give it to Watch to hear what comes after.</summary>
+    public required long Sequence { get; init; }
+}
+
+/// <param name="ImagesSeen">Images shown (training) or drawn (sampling).</param>
+/// <param name="Fraction">0…1.</param>
+public sealed record RunProgress(long ImagesSeen, long ImagesTotal, double Fraction, double? ImagesPerSecond, string? Phase, long Step, int Epoch);
+
+public sealed record DatasetRef(long Id, string Name);
+
+public sealed record OwnerRef(string Id, string Name);
+
+public sealed record WorkerRef(Guid Id, string Name);

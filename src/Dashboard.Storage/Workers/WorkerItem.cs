@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace Dashboard.Storage.Workers;
+
+public enum WorkerState
+{
+    Alive,
+
+    /// <summary>Its heartbeat stopped.</summary>
+    Dead,
+
+    /// <summary>It ended in order.</summary>
+    Stopped,
+}
+
+public sealed record WorkerItem(
+    Guid Id, string Name, string Host, int ProcessId, string Device, WorkerState State, long? CurrentRunId, string? CurrentRunName, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt);

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Dashboard.Web.Charts;
+
+/// <param name="Tone">A colour of the theme: primary, secondary, tertiary or muted.</param>
+public sealed record Curve(string Label, string Tone, IReadOnlyList<double> X, IReadOnlyList<double> Y);
+
+/// <summary>Curves that are known whole, such as a noise schedule's.</summary>
+public sealed partial class Plot : ComponentBase, IAsyncDisposable
+{
+    private ElementReference element;
+    private IJSObjectReference? module;
+    private IJSObjectReference? plot;
+    private IReadOnlyList<Curve>? shown;
+    private bool shownDark;
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<Curve> Curves { get; set; }
+
+    [Parameter, EditorRequired]
+    public required string Label { get; set; }
+
+    [Parameter]
+    public string? XTitle { get; set; }
+
+    [Parameter]
+    public string? YTitle { get; set; }
+
+    [Parameter]
+    public int Height { get; set; } = 220;
+
+    [CascadingParameter(Name = "Dark")]
+    public bool Dark { get; set; }
+
+    [Inject]
+    private IJSRuntime Script { get; set; } = default!;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (plot is not null)
+            {
+                await plot.InvokeVoidAsync("dispose");
+                await plot.DisposeAsync();
+            }
+
+            if (module is not null)
+            {
+                await module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser went first.
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            (shown, shownDark) = (Curves, Dark);
+            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/charts.js");
+            plot = await module.InvokeAsync<IJSObjectReference>("linePlot", element, Options);
+        }
+        else if (plot is not null && (shown != Curves || shownDark != Dark))
+        {
+            (shown, shownDark) = (Curves, Dark);
+            await plot.InvokeVoidAsync("show", Options);
+        }
+    }
+
+    private object Options => new { curves = Curves, xTitle = XTitle, yTitle = YTitle };
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Runs;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.RunPages;
+using Dashboard.Web.Runs;
+using Dashboard.Web.Shared;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+
+namespace Dashboard.Web.NewRun;
+
+/// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
+public sealed partial class NewRunPage : ComponentBase
+{
+    private SpecDraft? draft;
+    private RunItem? source;
+    private IReadOnlyList<DatasetCard>? datasets;
+    private DatasetCard? dataset;
+    private DatasetFacts? facts;
+    private MeasuredSpeed? measured;
+    private NetworkSpec? measuredNetwork;
+    private int measuredSize;
+    private IReadOnlyList<SpecProblem> refusals = [];
+    private string name = "";
+    private bool named;
+    private bool queueing;
+
+    /// <summary>A run whose spec to start from.</summary>
+    [SupplyParameterFromQuery]
+    public long? From { get; set; }
+
+    /// <summary>A checkpoint whose weights to start from.</summary>
+    [SupplyParameterFromQuery(Name = "checkpoint")]
+    public long? FromCheckpoint { get; set; }
+
+    /// <summary>A data set to start with.</summary>
+    [SupplyParameterFromQuery(Name = "dataset")]
+    public long? FromDataset { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    private RunIntake Intake { get; set; } = default!;
+
+    [Inject]
+    private RunQueries Runs { get; set; } = default!;
+
+    [Inject]
+    private DatasetCards Cards { get; set; } = default!;
+
+    [Inject]
+    private SpeedBook Speeds { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = default!;
+
+    private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
+
+    /// <summary>The schedule to draw, while its fields make sense.</summary>
+    private ScheduleSpec? Schedule =>
+        draft!.Problems.Any(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal)) ? null : draft.Shape?.Schedule;
+
+    private string Summary => draft!.Problems.Sum(p => p.Count()) switch
+    {
+        1 => $"One thing to mend first: {draft.Problems.First().First()}",
+        var count => $"{count} things to mend first. Each is said at its field.",
+    };
+
+    protected override async Task OnInitializedAsync()
+    {
+        datasets = await Cards.ReadyAsync();
+        source = From is { } id ? await Runs.GetAsync(id) : null;
+        if (source is not null && TrainedSpec.Of(source) is { } trained)
+        {
+            // An import's data set is a number of wherever that was.
+            draft = source.Kind == RunKind.Training ? SpecDraft.From(source.Spec) : SpecDraft.From(trained with { Dataset = "" });
+            (name, named) = ($"{source.Name} {(FromCheckpoint is null ? "again" : "continued")}", true);
+        }
+        else
+        {
+            source = null;
+            draft = SpecDraft.From(Presets.All[0].Template);
+        }
+
+        if (FromCheckpoint is { } checkpoint)
+        {
+            draft.Set("continueFrom", checkpoint.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var wanted = FromDataset ?? source?.Dataset?.Id ?? (datasets is [var newest, ..] ? newest.Id : null);
+        if (wanted is { } known && datasets.Any(d => d.Id == known))
+        {
+            await TakeDatasetAsync(known);
+        }
+    }
+
+    private async Task TakeDatasetAsync(long id)
+    {
+        dataset = datasets!.First(d => d.Id == id);
+        draft!.SetWord("dataset", dataset.Name);
+        facts = await Intake.FactsAsync(id);
+        if (!named)
+        {
+            name = dataset.Name;
+        }
+
+        await CheckAsync();
+    }
+
+    private async Task TakePresetAsync(string? preset)
+    {
+        if (Presets.Find(preset ?? "") is not { } found || found.Name == draft!.Text("preset"))
+        {
+            return;
+        }
+
+        var edited = SpecForm.Groups.SelectMany(g => g.Fields).Where(f => draft.Differs(f.Path)).Select(f => f.Label).ToList();
+        if (edited.Count > 0 && !await Dialogs.ConfirmAsync(
+            "Take another preset?",
+            $"It replaces what you changed: {string.Join(", ", edited.Take(6))}{(edited.Count > 6 ? $" and {edited.Count - 6} more" : "")}. Name and data set stay.",
+            "Take it"))
+        {
+            return;
+        }
+
+        draft = SpecDraft.From(found.Template with { Dataset = draft.Dataset, ContinueFrom = draft.Shape?.ContinueFrom });
+        await CheckAsync();
+    }
+
+    private void Rename(string? text) => (name, named) = (text ?? "", true);
+
+    private async Task CheckAsync()
+    {
+        refusals = [];
+        draft!.Check(facts, Intake.HasInceptionWeights);
+        if (draft.Shape is { } shape && (measuredNetwork is null || !SpeedBook.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
+        {
+            (measuredNetwork, measuredSize) = (shape.Network, shape.ImageSize);
+            measured = await Speeds.FindAsync(shape);
+        }
+    }
+
+    private async Task QueueAsync()
+    {
+        queueing = true;
+        try
+        {
+            using var json = JsonDocument.Parse(draft!.Json);
+            var person = (await Authentication).User.ToPerson();
+            var result = await Intake.EnqueueAsync(RunKind.Training, name, json.RootElement, person);
+            refusals = result.Problems;
+            if (result.RunId is { } run)
+            {
+                Navigation.NavigateTo($"/runs/{run}");
+            }
+        }
+        finally
+        {
+            queueing = false;
+        }
+    }
+}

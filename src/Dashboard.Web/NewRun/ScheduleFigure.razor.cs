@@ -1,0 +1,90 @@
+using Dashboard.Diffusion.Schedules;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Web.Charts;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Dashboard.Web.NewRun;
+
+/// <summary>Curves of a noise schedule and a real image under it.</summary>
+public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
+{
+    private const int Points = 121;
+    private const int Pictures = 8;
+
+    private ElementReference strip;
+    private IReadOnlyList<Curve> rates = [];
+    private IReadOnlyList<Curve> snr = [];
+    private ScheduleSpec? shown;
+    private (string Image, ScheduleSpec Schedule, int Size)? drawn;
+    private IJSObjectReference? module;
+
+    [Parameter, EditorRequired]
+    public required ScheduleSpec Schedule { get; set; }
+
+    /// <summary>Address of an image of the data set.</summary>
+    [Parameter]
+    public string? Image { get; set; }
+
+    /// <summary>Side at which the network would see it, pixels.</summary>
+    [Parameter]
+    public int ImageSize { get; set; } = 64;
+
+    [Inject]
+    private IJSRuntime Script { get; set; } = default!;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (module is not null)
+            {
+                await module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser went first.
+        }
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (shown == Schedule)
+        {
+            return;
+        }
+
+        shown = Schedule;
+        var schedule = NoiseSchedule.From(Schedule);
+        double[] times = [.. Enumerable.Range(0, Points).Select(i => (double)i / (Points - 1))];
+        rates =
+        [
+            new Curve("signal rate", "primary", times, [.. times.Select(schedule.SignalRate)]),
+            new Curve("noise rate", "secondary", times, [.. times.Select(schedule.NoiseRate)]),
+        ];
+
+        // It is infinite where a rate is 0, which neither JSON nor a chart can hold.
+        double[] finite = [.. times.Where(t => double.IsFinite(schedule.LogSnr(t)))];
+        snr = [new Curve("log-SNR", "tertiary", finite, [.. finite.Select(schedule.LogSnr)])];
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (Image is null || drawn == (Image, Schedule, ImageSize))
+        {
+            return;
+        }
+
+        drawn = (Image, Schedule, ImageSize);
+        var schedule = NoiseSchedule.From(Schedule);
+        double[] times = [.. Enumerable.Range(0, Pictures).Select(i => (double)i / (Pictures - 1))];
+        module ??= await Script.InvokeAsync<IJSObjectReference>("import", "./js/noising.js");
+        await module.InvokeVoidAsync(
+            "draw",
+            strip,
+            Image,
+            Math.Clamp(ImageSize, 8, 128),
+            times.Select(t => new { time = t, signal = schedule.SignalRate(t), noise = schedule.NoiseRate(t) }));
+    }
+}

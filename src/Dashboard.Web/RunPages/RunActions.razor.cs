@@ -1,0 +1,66 @@
+using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs;
+using Dashboard.Web.Accounts;
+using Dashboard.Web.Shared;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+
+namespace Dashboard.Web.RunPages;
+
+/// <summary>What this person may do to a run as it stands. Asks first where something is lost.</summary>
+public sealed partial class RunActions : ComponentBase
+{
+    private Person? person;
+
+    [Parameter, EditorRequired]
+    public required RunItem Run { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    private RunQueue Queue { get; set; } = default!;
+
+    [Inject]
+    private IDialogService Dialog { get; set; } = default!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = default!;
+
+    private bool IsMember => person!.Role is Roles.Member or Roles.Admin;
+
+    private bool MayChange => person!.MayChange(Run.Owner?.Id);
+
+    private string CloneAddress => Run.Kind == RunKind.Training ? $"/runs/new?from={Run.Id}" : $"/runs/new-samples?from={Run.Id}";
+
+    protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
+
+    private async Task CancelAsync()
+    {
+        var started = Run.State is RunState.Running or RunState.Pausing;
+        var question = started
+            ? "The worker stops within two seconds. Charts, samples and checkpoints made so far are kept, and the run can be tried again from its last checkpoint."
+            : "It leaves the queue. It can be tried again later.";
+        if (await Dialog.ConfirmAsync($"Cancel “{Run.Name}”?", question, "Cancel the run", danger: true))
+        {
+            Tell(await Queue.CancelAsync(Run.Id, person!));
+        }
+    }
+
+    private async Task PauseAsync() => Tell(await Queue.PauseAsync(Run.Id, person!));
+
+    private async Task ResumeAsync() => Tell(await Queue.ResumeAsync(Run.Id, person!));
+
+    private async Task RetryAsync() => Tell(await Queue.RetryAsync(Run.Id, person!));
+
+    private void Tell(QueueOutcome outcome)
+    {
+        if (!outcome.IsDone)
+        {
+            Snackbar.Add($"Not done: {outcome.Reason}.", Severity.Warning);
+        }
+    }
+}
