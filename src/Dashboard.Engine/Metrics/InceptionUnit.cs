@@ -1,3 +1,4 @@
+using Dashboard.Engine.Networks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -30,7 +31,7 @@ internal sealed class InceptionUnit : IDisposable
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = functional.conv2d(input, kernel, strides: strides, padding: padding);
+        var x = Convolution.Apply(input, kernel, bias: null, strides, padding);
         x = functional.batch_norm(x, mean, variance, scale, shift, training: false, eps: Epsilon);
         return functional.relu(x, inplace: true).MoveToOuterDisposeScope();
     }

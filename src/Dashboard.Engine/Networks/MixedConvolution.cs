@@ -43,8 +43,8 @@ internal sealed class MixedConvolution : Module<Tensor, Tensor>
 
         var type = input.dtype;
         var output = type == ScalarType.Float32
-            ? functional.conv2d(input, weight, bias, strides: strides, padding: padding)
-            : functional.conv2d(input, weight.to(type), bias?.to(type), strides: strides, padding: padding);
+            ? Convolution.Apply(input, weight, bias, strides, padding)
+            : Convolution.Apply(input, weight.to(type), bias?.to(type), strides, padding);
         return output.MoveToOuterDisposeScope();
     }
 }
