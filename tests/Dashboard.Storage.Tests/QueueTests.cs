@@ -137,7 +137,7 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
 
         var run = await RunAsync(dead);
         Assert.Equal(RunState.Failed, run.State);
-        Assert.Contains("its worker died, 3 times in a row", run.Error, StringComparison.Ordinal);
+        Assert.Contains("The worker stopped responding. This happened 3 times in a row", run.Error, StringComparison.Ordinal);
         Assert.Equal(4, await TicketsAsync());
     }
 
