@@ -8,11 +8,14 @@ namespace Dashboard.Storage.Queue;
 /// <summary>The queue as workers use it: claim, end, hand back. The attempt that a claim gives is the fence of all later writes.</summary>
 public sealed class RunLeases(NpgsqlDataSource source)
 {
-    /// <summary>A run whose worker has not written for this long is taken from it.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
     public const int CrashLimit = 3;
+
+    /// <summary>A run whose lease nobody has renewed for this long is taken from its worker.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after Postgres started no run is taken from anybody: workers are only just connecting again.</summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(22);
 
     /// <summary>Takes the waiting run that is next in a kind's queue. Two workers never get the same one.</summary>
     public async Task<ClaimedRun?> ClaimAsync(RunKind kind, Guid workerId, CancellationToken stop = default)
@@ -68,6 +71,31 @@ public sealed class RunLeases(NpgsqlDataSource source)
         return request is null ? null : Enum.Parse<RunCommand>(request);
     }
 
+    /// <summary>Renews the lease. The clock is Postgres's, for those of several machines differ.</summary>
+    /// <returns>False when this attempt no longer holds the run.</returns>
+    public async Task<bool> RenewAsync(long id, int attempt, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.Command(
+            "UPDATE runs SET heartbeat_at = now() WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
+            ("id", id), ("attempt", attempt)).ExecuteAsync(stop) == 1;
+    }
+
+    /// <summary>Says so on the run's page if nothing was reported under this attempt yet.</summary>
+    public async Task TellSlowStartAsync(long id, int attempt, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.Command(
+            """
+            UPDATE runs SET phase = 'starting slowly: the machine may be busy', sequence = sequence + 1
+            WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') AND reported = 0 AND phase = 'starting'
+            """,
+            ("id", id), ("attempt", attempt)).ExecuteAsync(stop);
+        await connection.NotifyRunAsync(id, stop);
+        await transaction.CommitAsync(stop);
+    }
+
     /// <summary>A worker that stops in order gives its run back: first in the queue, from its last checkpoint.</summary>
     public Task<bool> HandBackAsync(long id, int attempt, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
     {
@@ -85,19 +113,21 @@ public sealed class RunLeases(NpgsqlDataSource source)
 
     /// <summary>
     /// Takes runs from workers that have gone silent and puts them first in the queue; replaces tickets that were lost.
-    /// Not soon after Postgres started: then all workers are silent, because they are only just connecting again.
     /// </summary>
+    /// <param name="supervised">Runs that the caller itself works on: however old their lease, they are not taken.</param>
     /// <returns>The runs taken back.</returns>
-    public Task<IReadOnlyList<long>> ReclaimDeadAsync(CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
+    public Task<IReadOnlyList<long>> ReclaimDeadAsync(
+        IReadOnlyCollection<long> supervised, CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
     {
         var dead = await connection.Command(
             """
             SELECT id, attempt FROM runs
-            WHERE state IN ('Running', 'Pausing') AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @lease * 1.5
+            WHERE state IN ('Running', 'Pausing') AND NOT id = ANY(@supervised)
+                AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @recovery
                 AND pg_try_advisory_xact_lock(hashtext('runs.reclaim'))
             FOR UPDATE SKIP LOCKED
             """,
-            ("lease", Lease)).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
+            ("lease", Lease), ("recovery", Recovery), ("supervised", supervised.ToArray())).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
         foreach (var (id, attempt) in dead)
         {
             await ReleaseAsync(connection, id, attempt, 1, stop, "The worker stopped responding.");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Postgres;
@@ -8,8 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Dashboard.Worker.Serving;
 
 /// <summary>
-/// Watches over a run in a child: passes on what people ask, kills a child that does not obey in time, and records the end of a
-/// run whose child died.
+/// Watches over a run in a child: holds its lease while the child lives, passes on what people ask, kills a child that does not obey
+/// in time, and records the end of a run whose child died. A child that hangs in native code keeps its run until a person cancels
+/// it: from outside it looks like one that computes for long.
 /// </summary>
 internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunSupervisor> log)
 {
@@ -19,8 +21,39 @@ internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunS
     private static readonly TimeSpan PauseGrace = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>Hands a run to a child; ends when the run does, or when it is handed back because <paramref name="stop"/> was signalled.</summary>
+    /// <summary>A child that has reported nothing for this long since it was told its run starts slowly.</summary>
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<ClaimedRun, byte> supervised = new();
+
+    /// <summary>Runs that are supervised at the moment.</summary>
+    public IReadOnlyCollection<long> Supervised => [.. supervised.Keys.Select(run => run.Id)];
+
+    /// <summary>
+    /// Hands a run to a child; ends when the run does, or when it is given back because <paramref name="stop"/> was signalled.
+    /// </summary>
     public async Task SuperviseAsync(ClaimedRun run, ChildProcess child, CancellationToken stop)
+    {
+        supervised.TryAdd(run, 0);
+        using var over = new CancellationTokenSource();
+        var lease = HoldLeaseAsync(run, over.Token);
+        try
+        {
+            var command = await CommandAsync(run, child, stop);
+            // Also when the worker stops: no run may be left with nobody working on it.
+            await SettleAsync(run, child, command);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await lease;
+            supervised.TryRemove(run, out _);
+        }
+    }
+
+    /// <summary>Passes on what the run is told until the child is through with it.</summary>
+    /// <returns>The last command that the child was given.</returns>
+    private async Task<RunCommand> CommandAsync(ClaimedRun run, ChildProcess child, CancellationToken stop)
     {
         var ended = child.RunAsync(run);
         using var woken = new SemaphoreSlim(0, 1);
@@ -50,8 +83,35 @@ internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunS
             await Task.WhenAny(ended, woken.WaitAsync(pause, CancellationToken.None));
         }
 
-        // Also when the worker stops: no run may be left without anybody who works on it.
-        await SettleAsync(run, child, command);
+        return command;
+    }
+
+    /// <summary>The child can't hold it: on a busy machine it may take longer than a lease to say its first word.</summary>
+    private async Task HoldLeaseAsync(ClaimedRun run, CancellationToken over)
+    {
+        var sinceStart = Stopwatch.StartNew();
+        var slowTold = false;
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(leases.Lease / 5, over);
+                await leases.RenewAsync(run.Id, run.Attempt, over);
+                if (!slowTold && sinceStart.Elapsed > SlowStart)
+                {
+                    await leases.TellSlowStartAsync(run.Id, run.Attempt, over);
+                    slowTold = true;
+                }
+            }
+            catch (Exception) when (over.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.LogWarning("The lease of run {Run} was not renewed ({Reason}); it is tried again", run.Id, failure.Message);
+            }
+        }
     }
 
     private static void Wake(SemaphoreSlim woken)
