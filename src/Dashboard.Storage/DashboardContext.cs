@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
@@ -92,7 +93,7 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             run.Property(r => r.Facts).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
             run.Property(r => r.LastMetrics).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
             run.Property(r => r.BestMetrics).HasColumnType("jsonb").HasDefaultValueSql("'{}'");
-            run.Property(r => r.Request).HasDefaultValue(RunRequest.None);
+            run.Property(r => r.Request).HasDefaultValue(RunCommand.None);
             foreach (var counter in new[] { nameof(Run.Attempt), nameof(Run.Crashes), nameof(Run.Epoch) })
             {
                 run.Property<int>(counter).HasDefaultValue(0);

@@ -5,7 +5,7 @@ using Dashboard.Worker.Imports;
 using Dashboard.Worker.Serving;
 using Dashboard.Worker.Verbs;
 
-// Those that will load the tensor library want it to find its settings.
+// These verbs load the tensor library, which reads its settings from the environment.
 if (args is ["train" or "sample" or "measure" or "bench" or "train-features" or "execute", ..])
 {
     NativeEnvironment.Ensure();

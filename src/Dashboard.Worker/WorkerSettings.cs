@@ -7,8 +7,10 @@ internal sealed record WorkerSettings(string ConnectionString, string ArtifactFo
 {
     /// <exception cref="InvalidOperationException">One of the two is not set.</exception>
     public static WorkerSettings Read(IConfiguration configuration) => new(
-        configuration.GetConnectionString("Dashboard") ?? throw new InvalidOperationException("ConnectionStrings__Dashboard is not set: it names the Postgres of the dashboard."),
-        configuration["Dashboard:Artifacts"] ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: it names the folder that all workers and the web share."));
+        configuration.GetConnectionString("Dashboard")
+            ?? throw new InvalidOperationException("ConnectionStrings__Dashboard is not set: it names the Postgres of the dashboard."),
+        configuration["Dashboard:Artifacts"]
+            ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: it names the folder that all workers and the web share."));
 
     public static WorkerSettings FromEnvironment() => Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
 }

@@ -43,7 +43,7 @@ public sealed class OutageTests
                     break;
                 case 120:
                     await postgres.StartServerAsync();
-                    Assert.Empty(await leases.ReclaimDeadAsync(Stop));
+                    Assert.Empty(await leases.ReclaimDeadAsync([], Stop));
                     break;
             }
         }

@@ -6,6 +6,9 @@ namespace Dashboard.Storage.Tests;
 
 public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
 {
+    /// <summary>The tests' Postgres has only just started.</summary>
+    private RunLeases WithoutRecovery => new(Source) { Recovery = TimeSpan.Zero };
+
     [Fact]
     public async Task A_run_and_its_ticket_are_committed_together()
     {
@@ -121,24 +124,82 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
     public async Task A_run_whose_worker_is_silent_goes_first_with_a_new_ticket_and_fails_after_three_times()
     {
         var worker = await WorkerAsync();
+        var leases = WithoutRecovery;
         var dead = await EnqueueAsync();
         await EnqueueAsync();
-        await WaitForServerAgeAsync();
         for (var crash = 1; crash <= 3; crash++)
         {
-            var claim = await Leases.ClaimAsync(RunKind.Training, worker, Stop);
+            var claim = await leases.ClaimAsync(RunKind.Training, worker, Stop);
             Assert.Equal((dead, crash), (claim!.Id, claim.Attempt));
-            Assert.Empty(await Leases.ReclaimDeadAsync(Stop));
-            await ExecuteAsync($"UPDATE runs SET heartbeat_at = now() - interval '20 s' WHERE id = {dead}");
+            Assert.Empty(await leases.ReclaimDeadAsync([], Stop));
+            await LetLeaseEndAsync(dead);
 
-            Assert.Equal([dead], await Leases.ReclaimDeadAsync(Stop));
-            Assert.False(await Leases.FinishAsync(dead, claim.Attempt, RunState.Succeeded, stop: Stop));
+            Assert.Equal([dead], await leases.ReclaimDeadAsync([], Stop));
+            Assert.False(await leases.FinishAsync(dead, claim.Attempt, RunState.Succeeded, stop: Stop));
         }
 
         var run = await RunAsync(dead);
         Assert.Equal(RunState.Failed, run.State);
-        Assert.Contains("its worker died, 3 times in a row", run.Error, StringComparison.Ordinal);
+        Assert.Contains("The worker stopped responding. This happened 3 times in a row", run.Error, StringComparison.Ordinal);
         Assert.Equal(4, await TicketsAsync());
+    }
+
+    [Fact]
+    public async Task A_renewed_lease_keeps_the_run_and_only_its_own_attempt_renews_it()
+    {
+        var worker = await WorkerAsync();
+        var leases = WithoutRecovery;
+        var id = await EnqueueAsync();
+        var first = await leases.ClaimAsync(RunKind.Training, worker, Stop);
+        await LetLeaseEndAsync(id);
+
+        Assert.True(await leases.RenewAsync(id, first!.Attempt, Stop));
+        Assert.Empty(await leases.ReclaimDeadAsync([], Stop));
+
+        await LetLeaseEndAsync(id);
+        Assert.Equal([id], await leases.ReclaimDeadAsync([], Stop));
+        await leases.ClaimAsync(RunKind.Training, worker, Stop);
+        await LetLeaseEndAsync(id);
+        Assert.False(await leases.RenewAsync(id, first.Attempt, Stop));
+        Assert.Equal([id], await leases.ReclaimDeadAsync([], Stop));
+    }
+
+    [Fact]
+    public async Task A_worker_does_not_take_back_a_run_that_it_works_on_itself()
+    {
+        var leases = WithoutRecovery;
+        var id = await EnqueueAsync();
+        await leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
+        await LetLeaseEndAsync(id);
+
+        Assert.Empty(await leases.ReclaimDeadAsync([id], Stop));
+        Assert.Equal((RunState.Running, 0), ((await RunAsync(id)).State, (await RunAsync(id)).Crashes));
+        Assert.Equal([id], await leases.ReclaimDeadAsync([], Stop));
+    }
+
+    [Fact]
+    public async Task Soon_after_Postgres_started_nothing_is_taken_back()
+    {
+        var leases = new RunLeases(Source) { Recovery = TimeSpan.FromHours(1) };
+        var id = await EnqueueAsync();
+        await leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
+        await LetLeaseEndAsync(id);
+
+        Assert.Empty(await leases.ReclaimDeadAsync([], Stop));
+    }
+
+    [Fact]
+    public async Task A_slow_start_is_told_until_the_run_reports_something()
+    {
+        var id = await EnqueueAsync();
+        var claim = await Leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
+
+        await Leases.TellSlowStartAsync(id, claim!.Attempt, Stop);
+        Assert.Equal("starting slowly: the machine may be busy", (await RunAsync(id)).Phase);
+
+        await ExecuteAsync($"UPDATE runs SET phase = 'starting', reported = 1 WHERE id = {id}");
+        await Leases.TellSlowStartAsync(id, claim.Attempt, Stop);
+        Assert.Equal("starting", (await RunAsync(id)).Phase);
     }
 
     [Fact]
@@ -156,23 +217,16 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
     }
 
     [Fact]
-    public async Task A_lost_ticket_is_made_good()
+    public async Task A_lost_ticket_is_replaced()
     {
         await EnqueueAsync();
         await ExecuteAsync("DELETE FROM hangfire.jobqueue");
 
-        await Leases.ReclaimDeadAsync(Stop);
-        await Leases.ReclaimDeadAsync(Stop);
+        await Leases.ReclaimDeadAsync([], Stop);
+        await Leases.ReclaimDeadAsync([], Stop);
 
         Assert.Equal(1, await TicketsAsync());
     }
 
-    /// <summary>Nothing is reclaimed in the first 22.5 s of a server's life.</summary>
-    private async Task WaitForServerAgeAsync()
-    {
-        while (!await ScalarAsync<bool>("SELECT pg_postmaster_start_time() < now() - interval '23 s'"))
-        {
-            await Task.Delay(250, Stop);
-        }
-    }
+    private Task LetLeaseEndAsync(long id) => ExecuteAsync($"UPDATE runs SET heartbeat_at = now() - interval '20 s' WHERE id = {id}");
 }

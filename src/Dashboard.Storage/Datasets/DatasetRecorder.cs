@@ -120,30 +120,21 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
     private ValueTask FlushIfDueAsync(CancellationToken stop) =>
         images.Count >= BatchSize || DateTimeOffset.UtcNow - flushedAt > Pace ? new ValueTask(FlushAsync(stop)) : ValueTask.CompletedTask;
 
-    private async Task InTransactionAsync(Func<NpgsqlConnection, Task<int>> work, CancellationToken stop)
-    {
-        var giveUp = DateTimeOffset.UtcNow + Patience;
-        while (true)
+    private Task InTransactionAsync(Func<NpgsqlConnection, Task<int>> work, CancellationToken stop) => WhilePostgresIsAway.RetryAsync(
+        async () =>
         {
-            try
+            await using var connection = await source.OpenConnectionAsync(stop);
+            await using var transaction = await connection.BeginTransactionAsync(stop);
+            if (await work(connection) == 0)
             {
-                await using var connection = await source.OpenConnectionAsync(stop);
-                await using var transaction = await connection.BeginTransactionAsync(stop);
-                if (await work(connection) == 0)
-                {
-                    throw new DatasetGoneException(id);
-                }
+                throw new DatasetGoneException(id);
+            }
 
-                await connection.NotifyDatasetAsync(id, stop);
-                await transaction.CommitAsync(stop);
-                return;
-            }
-            catch (NpgsqlException e) when (e.IsTransient && DateTimeOffset.UtcNow < giveUp)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), stop);
-            }
-        }
-    }
+            await connection.NotifyDatasetAsync(id, stop);
+            await transaction.CommitAsync(stop);
+        },
+        Patience,
+        stop: stop);
 
     private async Task CopyImagesAsync(NpgsqlConnection connection, CancellationToken stop)
     {

@@ -1,20 +1,11 @@
 namespace Dashboard.Storage.Postgres;
 
-/// <summary>No Postgres server is installed here. The message says what to do.</summary>
-public sealed class PostgresMissingException : Exception
+/// <summary>No Postgres server can be started here. The message says what to do.</summary>
+public sealed class PostgresMissingException(string message) : Exception(message)
 {
     public PostgresMissingException()
-        : this("There is no PostgreSQL here. Install it (Debian, Ubuntu: apt-get install postgresql) or set ConnectionStrings__Dashboard to one that runs.")
-    {
-    }
-
-    public PostgresMissingException(string message)
-        : base(message)
-    {
-    }
-
-    public PostgresMissingException(string message, Exception innerException)
-        : base(message, innerException)
+        : this("PostgreSQL is not installed. Install it (Debian, Ubuntu: apt-get install postgresql), "
+            + "or set ConnectionStrings__Dashboard to a running one.")
     {
     }
 }

@@ -8,11 +8,14 @@ namespace Dashboard.Storage.Queue;
 /// <summary>The queue as workers use it: claim, end, hand back. The attempt that a claim gives is the fence of all later writes.</summary>
 public sealed class RunLeases(NpgsqlDataSource source)
 {
-    /// <summary>A run whose worker has not written for this long is taken from it.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
     public const int CrashLimit = 3;
+
+    /// <summary>A run whose lease nobody has renewed for this long is taken from its worker.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after Postgres started no run is taken from anybody: workers are only just connecting again.</summary>
+    public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(22);
 
     /// <summary>Takes the waiting run that is next in a kind's queue. Two workers never get the same one.</summary>
     public async Task<ClaimedRun?> ClaimAsync(RunKind kind, Guid workerId, CancellationToken stop = default)
@@ -25,17 +28,10 @@ public sealed class RunLeases(NpgsqlDataSource source)
                 heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
                 images_per_second = NULL, expected_end_at = NULL
             WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds) ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempt, kind, name, spec::text, dataset_id, checkpoint_id
+            RETURNING id, attempt
             """,
             ("kinds", TicketOffice.KindsBeside(kind)),
-            ("worker", workerId)).RowsAsync(row => new ClaimedRun(
-                row.GetInt64(0),
-                row.GetInt32(1),
-                Enum.Parse<RunKind>(row.GetString(2)),
-                row.GetString(3),
-                row.GetString(4),
-                row.IsDBNull(5) ? null : row.GetInt64(5),
-                row.IsDBNull(6) ? null : row.GetInt64(6)), stop);
+            ("worker", workerId)).RowsAsync(row => new ClaimedRun(row.GetInt64(0), row.GetInt32(1)), stop);
         if (runs is not [var run])
         {
             return null;
@@ -66,13 +62,38 @@ public sealed class RunLeases(NpgsqlDataSource source)
     }
 
     /// <summary>What a person asks of a run; null when this attempt no longer holds it.</summary>
-    public async Task<RunRequest?> RequestAsync(long id, int attempt, CancellationToken stop = default)
+    public async Task<RunCommand?> RequestAsync(long id, int attempt, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var request = await connection.Command(
             "SELECT request FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
             ("id", id), ("attempt", attempt)).ScalarAsync<string>(stop);
-        return request is null ? null : Enum.Parse<RunRequest>(request);
+        return request is null ? null : Enum.Parse<RunCommand>(request);
+    }
+
+    /// <summary>Renews the lease. The clock is Postgres's, for those of several machines differ.</summary>
+    /// <returns>False when this attempt no longer holds the run.</returns>
+    public async Task<bool> RenewAsync(long id, int attempt, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.Command(
+            "UPDATE runs SET heartbeat_at = now() WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
+            ("id", id), ("attempt", attempt)).ExecuteAsync(stop) == 1;
+    }
+
+    /// <summary>Says so on the run's page if nothing was reported under this attempt yet.</summary>
+    public async Task TellSlowStartAsync(long id, int attempt, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.Command(
+            """
+            UPDATE runs SET phase = 'starting slowly: the machine may be busy', sequence = sequence + 1
+            WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') AND reported = 0 AND phase = 'starting'
+            """,
+            ("id", id), ("attempt", attempt)).ExecuteAsync(stop);
+        await connection.NotifyRunAsync(id, stop);
+        await transaction.CommitAsync(stop);
     }
 
     /// <summary>A worker that stops in order gives its run back: first in the queue, from its last checkpoint.</summary>
@@ -83,7 +104,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
     }, stop);
 
     /// <summary>After a crash: first in the queue, from its last checkpoint, unless it crashed too often without a new one.</summary>
-    /// <param name="reason">What happened to the process, for a person.</param>
+    /// <param name="reason">What happened to the process, as sentences for a person.</param>
     public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
     {
         var state = await ReleaseAsync(connection, id, attempt, 1, stop, reason);
@@ -91,23 +112,25 @@ public sealed class RunLeases(NpgsqlDataSource source)
     }, stop);
 
     /// <summary>
-    /// Takes runs from workers that have gone silent and puts them first in the queue; makes good a ticket that got lost.
-    /// Not soon after Postgres came up: then everybody is silent, for they are only just coming back.
+    /// Takes runs from workers that have gone silent and puts them first in the queue; replaces tickets that were lost.
     /// </summary>
+    /// <param name="supervised">Runs that the caller itself works on: however old their lease, they are not taken.</param>
     /// <returns>The runs taken back.</returns>
-    public Task<IReadOnlyList<long>> ReclaimDeadAsync(CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
+    public Task<IReadOnlyList<long>> ReclaimDeadAsync(
+        IReadOnlyCollection<long> supervised, CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
     {
         var dead = await connection.Command(
             """
             SELECT id, attempt FROM runs
-            WHERE state IN ('Running', 'Pausing') AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @lease * 1.5
+            WHERE state IN ('Running', 'Pausing') AND NOT id = ANY(@supervised)
+                AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @recovery
                 AND pg_try_advisory_xact_lock(hashtext('runs.reclaim'))
             FOR UPDATE SKIP LOCKED
             """,
-            ("lease", Lease)).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
+            ("lease", Lease), ("recovery", Recovery), ("supervised", supervised.ToArray())).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
         foreach (var (id, attempt) in dead)
         {
-            await ReleaseAsync(connection, id, attempt, 1, stop, "its worker died");
+            await ReleaseAsync(connection, id, attempt, 1, stop, "The worker stopped responding.");
         }
 
         foreach (var kind in Enum.GetValues<RunKind>())
@@ -128,7 +151,8 @@ public sealed class RunLeases(NpgsqlDataSource source)
         return dead.ConvertAll(run => run.Id);
     }, stop);
 
-    /// <summary>Takes a run from its attempt, as its wish, its crashes and its limit decide, and says which state it has now; null when it was not held.</summary>
+    /// <summary>Takes a run from its attempt. What was asked of it, its crashes and the limit decide what becomes of it.</summary>
+    /// <returns>The run's new state; null when this attempt did not hold it.</returns>
     private static async Task<RunState?> ReleaseAsync(NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
     {
         var rows = await connection.Command(
@@ -143,7 +167,9 @@ public sealed class RunLeases(NpgsqlDataSource source)
             UPDATE runs SET state = next, crashes = crashes + @crashes, sequence = sequence + 1, request = 'None',
                 phase = NULL, expected_end_at = NULL, images_per_second = NULL,
                 ended_at = CASE WHEN next IN ('Canceled', 'Failed') THEN now() END,
-                error = CASE WHEN next = 'Failed' THEN @reason::text || ', ' || @limit::text || ' times in a row without reaching a new checkpoint' END,
+                error = CASE WHEN next = 'Failed' THEN
+                    @reason::text || ' This happened ' || @limit::text || ' times in a row without a new checkpoint. '
+                    || 'Check the worker''s machine and its log, then retry the run.' END,
                 position = CASE WHEN next = 'Queued' THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
             FROM decided WHERE runs.id = decided.id
             RETURNING runs.state, runs.kind, runs.sequence
@@ -159,7 +185,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
         {
             await connection.Command(
                 "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES (@id, @sequence, now(), 'Warning', @text)",
-                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted: {reason}.")).ExecuteAsync(stop);
+                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted. {reason}")).ExecuteAsync(stop);
         }
 
         if (run.State == RunState.Queued)

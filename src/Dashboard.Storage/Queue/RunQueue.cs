@@ -45,7 +45,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
             case RunState.Queued:
                 await SetAsync(connection, id, "state = 'Paused'", stop);
                 return QueueOutcome.Done(id);
-            case RunState.Running when run.Request == "Cancel":
+            case RunState.Running when run.Request == nameof(RunCommand.Cancel):
                 return QueueOutcome.NotPossible("the run is being canceled");
             case RunState.Running:
                 await SetAsync(connection, id, "state = 'Pausing', request = 'Pause'", stop);

@@ -32,7 +32,7 @@ public sealed class Run
     /// <summary>Raised by each claim: the fence. A write that carries an older attempt touches nothing.</summary>
     public int Attempt { get; set; }
 
-    /// <summary>Claims that ended in a crash since the last progress; too many fail the run.</summary>
+    /// <summary>Claims that ended in a crash since the last new checkpoint; too many fail the run.</summary>
     public int Crashes { get; set; }
 
     /// <summary>Last number given to anything that happened to this run; rises by one each.</summary>
@@ -49,7 +49,7 @@ public sealed class Run
     public DateTimeOffset? HeartbeatAt { get; set; }
 
     /// <summary>Set when a person asks a running run to cancel or pause.</summary>
-    public RunRequest Request { get; set; }
+    public RunCommand Request { get; set; }
 
     public long Step { get; set; }
 
@@ -84,12 +84,4 @@ public sealed class Run
     public DateTimeOffset? StartedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
-}
-
-/// <summary>What a person asks of a run that a worker holds.</summary>
-public enum RunRequest
-{
-    None,
-    Cancel,
-    Pause,
 }

@@ -16,7 +16,7 @@ public sealed record RunItem
     public required RunState State { get; init; }
 
     /// <summary>What was asked of the worker and has not happened yet.</summary>
-    public required RunRequest Request { get; init; }
+    public required RunCommand Request { get; init; }
 
     public required OwnerRef? Owner { get; init; }
 

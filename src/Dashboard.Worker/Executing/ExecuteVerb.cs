@@ -1,63 +1,42 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
+using Dashboard.Storage.Queue;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>
-/// <c>execute</c>: the child that <c>serve</c> starts. It does one run, or with <c>--warm</c> each that its standard input names
-/// (<c>run id attempt</c>), and answers <c>ended id attempt</c>.
-/// </summary>
+/// <summary><c>execute</c>: the child that <c>serve</c> starts. It carries out the runs that its standard input names; see <see cref="ChildProtocol"/>.</summary>
 internal static class ExecuteVerb
 {
     public static Command Create()
     {
-        var run = new Option<long?>("--run") { Description = "The run." };
-        var attempt = new Option<int?>("--attempt") { Description = "The attempt that the worker claimed." };
-        var warm = new Option<bool>("--warm") { Description = "Take runs from the standard input, one after the other." };
-        var command = new Command("execute", "Carries out a claimed run; started by serve.") { run, attempt, warm };
-        command.SetAction(async (parsed, _) => (parsed.GetValue(run), parsed.GetValue(attempt)) switch
-        {
-            ({ } id, { } claimed) => await ExecuteOneAsync(id, claimed),
-            _ when parsed.GetValue(warm) => await ExecuteManyAsync(),
-            _ => throw new ArgumentException("either --run and --attempt or --warm is wanted"),
-        });
+        var queue = new Argument<string>("queue") { Description = "The queue that the runs come from, so that ps tells children apart." };
+        queue.AcceptOnlyFromAmong(TicketOffice.TrainingQueue, TicketOffice.SamplingQueue);
+        var command = new Command("execute", "Carries out claimed runs. Started by serve.") { queue };
+        command.SetAction((_, _) => ExecuteAsync());
         return command;
     }
 
-    private static async Task<int> ExecuteOneAsync(long run, int attempt)
+    private static async Task<int> ExecuteAsync()
     {
         await using var services = Services();
-        using var orders = new Orders();
-        using var signals = new Signals(orders);
-        using var stop = orders.Begin();
-        return await services.GetRequiredService<RunExecution>().RunAsync(run, attempt, orders) ? 0 : 1;
-    }
-
-    private static async Task<int> ExecuteManyAsync()
-    {
-        await using var services = Services();
-        using var orders = new Orders();
-        using var signals = new Signals(orders);
+        using var commands = new CommandChannel();
+        using var signals = new Signals(commands);
+        StandardInput.Watch(commands.Hear, ended: () => commands.Give(RunCommand.Leave));
         var execution = services.GetRequiredService<RunExecution>();
-        await foreach (var line in orders.Runs.ReadAllAsync())
+        await foreach (var run in commands.Runs.ReadAllAsync())
         {
-            if (line.Split(' ') is not ["run", var id, var attempt])
+            using var stop = commands.Begin();
+            if (!await execution.RunAsync(run, commands))
             {
-                continue;
-            }
-
-            using var stop = orders.Begin();
-            if (!await execution.RunAsync(long.Parse(id, CultureInfo.InvariantCulture), int.Parse(attempt, CultureInfo.InvariantCulture), orders))
-            {
-                // After an error a fresh process serves the next run; its end says that this one is through.
+                // After an error a fresh process takes the next run; this one's exit says that the run is over.
                 return 1;
             }
 
-            await Console.Out.WriteLineAsync($"ended {id} {attempt}");
+            await Console.Out.WriteLineAsync(ChildProtocol.Ended(run));
         }
 
         return 0;
@@ -80,14 +59,14 @@ internal static class ExecuteVerb
             .BuildServiceProvider();
     }
 
-    /// <summary>Ctrl-C reaches the whole group of processes, but ending is the worker's to say; SIGTERM is taken as its word.</summary>
-    private sealed class Signals(Orders orders) : IDisposable
+    /// <summary>Ctrl-C reaches the whole process group, but only the worker decides when to stop; SIGTERM means <see cref="RunCommand.Leave"/>.</summary>
+    private sealed class Signals(CommandChannel commands) : IDisposable
     {
         private readonly PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         private readonly PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            orders.Give(Order.Leave);
+            commands.Give(RunCommand.Leave);
         });
 
         public void Dispose()

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Recording;
@@ -18,49 +18,49 @@ internal sealed class RunExecution(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <returns>False when the process had better end: something in it went wrong.</returns>
-    public async Task<bool> RunAsync(long id, int attempt, Orders orders)
+    /// <returns>False when the process should end, because something in it went wrong.</returns>
+    public async Task<bool> RunAsync(ClaimedRun claim, CommandChannel commands)
     {
-        var run = await PatientlyAsync(() => LoadAsync(id, attempt));
-        if (run is null)
+        if (await WhilePostgresIsAway.RetryAsync(() => LoadAsync(claim), Patience) is not { } run)
         {
             return true;
         }
 
-        await using var recorder = new RunRecorder(id, attempt, source, files, recorderLog);
-        // A fence may go up while the engine is busy for long; what it does then is in vain.
-        _ = recorder.Fenced.ContinueWith(_ => orders.Give(Order.Cancel), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        await using var recorder = new RunRecorder(claim.Id, claim.Attempt, source, files, recorderLog);
+        // The run may be taken away while the engine computes; nothing that it makes from then on is kept.
+        _ = recorder.Fenced.ContinueWith(
+            _ => commands.Give(RunCommand.Cancel), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         try
         {
             await (run.Kind switch
             {
-                RunKind.Training => training.RunAsync(run, recorder, orders.Stop),
-                RunKind.Sampling => sampling.RunAsync(run, recorder, orders.Stop),
-                RunKind.Import => sampling.ImportAsync(run, recorder, orders.Stop),
+                RunKind.Training => training.RunAsync(run, recorder, commands.Stop),
+                RunKind.Sampling => sampling.RunAsync(run, recorder, commands.Stop),
+                RunKind.Import => sampling.ImportAsync(run, recorder, commands.Stop),
                 _ => throw new InvalidOperationException($"unknown kind of run {run.Kind}"),
             });
             await recorder.FlushAsync();
-            await PatientlyAsync(() => leases.FinishAsync(id, attempt, RunState.Succeeded));
+            await FinishAsync(claim, RunState.Succeeded);
             return true;
         }
         catch (FencedException)
         {
-            log.LogWarning("Run {Run} is no longer this attempt's", id);
+            log.LogWarning("Run {Run} is held by another attempt or has ended", claim.Id);
             return true;
         }
-        catch (OperationCanceledException) when (orders.Stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (commands.Stop.IsCancellationRequested)
         {
-            return await EndEarlyAsync(id, attempt, recorder, orders.Given);
+            return await EndEarlyAsync(claim, recorder, commands.Given);
         }
         catch (Exception failure)
         {
-            log.LogError(failure, "Run {Run} failed", id);
-            await FailAsync(id, attempt, recorder, failure);
+            log.LogError(failure, "Run {Run} failed", claim.Id);
+            await FailAsync(claim, recorder, failure);
             return failure is RunFailedException { Kind: FailureKind.Input };
         }
     }
 
-    private async Task<bool> EndEarlyAsync(long id, int attempt, RunRecorder recorder, Order order)
+    private async Task<bool> EndEarlyAsync(ClaimedRun claim, RunRecorder recorder, RunCommand command)
     {
         try
         {
@@ -71,16 +71,16 @@ internal sealed class RunExecution(
             return true;
         }
 
-        await PatientlyAsync(() => order switch
+        await (command switch
         {
-            Order.Cancel => leases.FinishAsync(id, attempt, RunState.Canceled),
-            Order.Pause => leases.FinishAsync(id, attempt, RunState.Paused),
-            _ => leases.HandBackAsync(id, attempt),
+            RunCommand.Cancel => FinishAsync(claim, RunState.Canceled),
+            RunCommand.Pause => FinishAsync(claim, RunState.Paused),
+            _ => WhilePostgresIsAway.RetryAsync(() => leases.HandBackAsync(claim.Id, claim.Attempt), Patience),
         });
         return true;
     }
 
-    private async Task FailAsync(long id, int attempt, RunRecorder recorder, Exception failure)
+    private async Task FailAsync(ClaimedRun claim, RunRecorder recorder, Exception failure)
     {
         var reason = failure is RunFailedException known ? known.Message : $"The program failed: {failure.Message}";
         try
@@ -90,31 +90,20 @@ internal sealed class RunExecution(
         }
         catch (FencedException)
         {
-            // Not to be recorded any more; or what it reported could not be, and that is the reason.
+            // Another attempt holds the run, which FinishAsync finds too; or Postgres refused a report, and that is the reason.
         }
 
-        await PatientlyAsync(() => leases.FinishAsync(id, attempt, RunState.Failed, reason));
+        await FinishAsync(claim, RunState.Failed, reason);
     }
 
-    /// <returns>Null when another attempt holds the run by now.</returns>
-    private async Task<Run?> LoadAsync(long id, int attempt)
+    private Task<bool> FinishAsync(ClaimedRun claim, RunState state, string? error = null) =>
+        WhilePostgresIsAway.RetryAsync(() => leases.FinishAsync(claim.Id, claim.Attempt, state, error), Patience);
+
+    /// <returns>Null when another attempt holds the run, or it has ended.</returns>
+    private async Task<Run?> LoadAsync(ClaimedRun claim)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        return await db.Runs.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Attempt == attempt && (r.State == RunState.Running || r.State == RunState.Pausing));
-    }
-
-    private static async Task<T> PatientlyAsync<T>(Func<Task<T>> work)
-    {
-        for (var waited = Stopwatch.StartNew(); ;)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (Exception away) when (waited.Elapsed < Patience && (away is NpgsqlException or TimeoutException || away.InnerException is NpgsqlException))
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1));
-            }
-        }
+        return await db.Runs.AsNoTracking().SingleOrDefaultAsync(
+            r => r.Id == claim.Id && r.Attempt == claim.Attempt && (r.State == RunState.Running || r.State == RunState.Pausing));
     }
 }

@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
+using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Queue;
 
 namespace Dashboard.Worker.Serving;
 
@@ -12,12 +14,16 @@ namespace Dashboard.Worker.Serving;
 internal sealed record ChildEnd(int Code, IReadOnlyList<string> LastLines, bool KilledForMemory);
 
 /// <summary>
-/// This program once more, as a child that may load native libraries. It is told things by lines on its standard input; the
-/// input's end, which also comes when this process is killed, tells it to write a checkpoint and go.
+/// A child that may load native libraries, and crash by them. It is told what to do through its standard input, which also
+/// ends when this process is killed; see <see cref="ChildProtocol"/>.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int KeptLines = 40;
+
+    /// <summary>How long a child may take to end by itself once nothing is left to do.</summary>
+    private static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(2);
+
     private readonly Process process;
     private readonly Queue<string> lastLines = new();
     private readonly Channel<string> output = Channel.CreateUnbounded<string>();
@@ -34,33 +40,61 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public Task<ChildEnd> Exited { get; }
 
-    /// <summary>Lines of its standard output; ends with the process.</summary>
-    public ChannelReader<string> Output => output.Reader;
-
+    /// <summary>Starts this program once more.</summary>
     /// <param name="background">Gives way to everything else on the machine, so that pages stay quick and samples come soon.</param>
     public static ChildProcess Start(IReadOnlyList<string> arguments, WorkerSettings settings, bool background)
     {
         const string nice = "/usr/bin/nice";
         var program = Environment.ProcessPath!;
-        List<string> command = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(ChildProcess).Assembly.Location] : [program];
+        List<string> command = Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? [program, typeof(ChildProcess).Assembly.Location]
+            : [program];
         if (background && File.Exists(nice))
         {
             command.InsertRange(0, [nice, "-n", "5"]);
         }
 
-        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments]);
         start.Environment["ConnectionStrings__Dashboard"] = settings.ConnectionString;
         start.Environment["Dashboard__Artifacts"] = settings.ArtifactFolder;
+        return Start(start);
+    }
+
+    public static ChildProcess Start(ProcessStartInfo start)
+    {
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
         return new ChildProcess(Process.Start(start)!);
     }
 
+    /// <summary>Hands the child a run; ends when the child is through with it, or ends itself.</summary>
+    public async Task RunAsync(ClaimedRun run)
+    {
+        Say(ChildProtocol.Run(run));
+        await foreach (var line in output.Reader.ReadAllAsync())
+        {
+            if (ChildProtocol.ParseEnded(line) == run)
+            {
+                return;
+            }
+        }
+
+        await Exited;
+    }
+
+    public void Tell(RunCommand command)
+    {
+        if (command == RunCommand.Leave)
+        {
+            CloseInput();
+        }
+        else
+        {
+            Say(ChildProtocol.Command(command));
+        }
+    }
+
     /// <summary>Sends a line; a child that is gone does not hear it.</summary>
-    public void Say(string line)
+    private void Say(string line)
     {
         try
         {
@@ -99,7 +133,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!Exited.IsCompleted)
+        CloseInput();
+        if (await Task.WhenAny(Exited, Task.Delay(EndGrace)) != Exited)
         {
             Kill();
             await Exited;

@@ -1,9 +1,8 @@
-using System.Globalization;
 using Dashboard.Storage.Queue;
 
 namespace Dashboard.Worker.Serving;
 
-/// <summary>One child for all sampling runs, kept warm with its checkpoints loaded, gone after some idle minutes or an error.</summary>
+/// <summary>One child for all sampling runs: it keeps checkpoints loaded, and ends when it has been idle for some minutes or after an error.</summary>
 internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor supervisor) : IAsyncDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
@@ -12,7 +11,7 @@ internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor super
     private ChildProcess? child;
     private Timer? idleTimer;
 
-    /// <summary>Has the child draw a run, and ends when that is done.</summary>
+    /// <summary>Has the child draw a run; ends when the run does.</summary>
     public async Task DrawAsync(ClaimedRun run, CancellationToken stop)
     {
         await gate.WaitAsync(CancellationToken.None);
@@ -22,11 +21,10 @@ internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor super
             if (child is null || child.Exited.IsCompleted)
             {
                 await RetireAsync();
-                child = ChildProcess.Start(["execute", "--warm"], settings, background: false);
+                child = ChildProcess.Start(["execute", TicketOffice.SamplingQueue], settings, background: false);
             }
 
-            child.Say(string.Create(CultureInfo.InvariantCulture, $"run {run.Id} {run.Attempt}"));
-            await supervisor.SuperviseAsync(run, child, EndedAsync(child, run), stop);
+            await supervisor.SuperviseAsync(run, child, stop);
             idleTimer = new Timer(_ => _ = RetireWhenIdleAsync(), null, Idle, Timeout.InfiniteTimeSpan);
         }
         finally
@@ -42,23 +40,9 @@ internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor super
         gate.Dispose();
     }
 
-    private static async Task EndedAsync(ChildProcess child, ClaimedRun run)
-    {
-        var word = string.Create(CultureInfo.InvariantCulture, $"ended {run.Id} {run.Attempt}");
-        await foreach (var line in child.Output.ReadAllAsync())
-        {
-            if (line == word)
-            {
-                return;
-            }
-        }
-
-        await child.Exited;
-    }
-
     private async Task RetireWhenIdleAsync()
     {
-        // Somebody draws: not idle.
+        // A run is being drawn.
         if (!await gate.WaitAsync(0))
         {
             return;
@@ -78,8 +62,6 @@ internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor super
     {
         if (child is not null)
         {
-            child.CloseInput();
-            await Task.WhenAny(child.Exited, Task.Delay(TimeSpan.FromSeconds(2)));
             await child.DisposeAsync();
             child = null;
         }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Dashboard.Migrations;
 using Dashboard.Storage;
-using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -21,7 +21,7 @@ internal static class ServeVerb
 
     public static Command Create()
     {
-        var watch = new Option<bool>("--watch-stdin") { Description = "Stop in order when the standard input closes, so also when the starting process dies." };
+        var watch = new Option<bool>("--watch-stdin") { Description = "Stop when standard input closes, which it also does when the process that started this one dies." };
         var command = new Command("serve", "Takes runs from the queue and works on them.") { watch };
         command.SetAction((parsed, stop) => ServeAsync(parsed.GetValue(watch), stop));
         return command;
@@ -33,15 +33,10 @@ internal static class ServeVerb
         var settings = WorkerSettings.Read(builder.Configuration);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder).AddDatasets();
+        builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder);
         builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>().AddSingleton<RunSupervisor>().AddSingleton<SamplingChild>();
         builder.Services.AddSingleton<ITickets, Tickets>();
         builder.Services.AddHostedService<WorkerPulse>();
-        if (watchStdin)
-        {
-            builder.Services.AddHostedService<StdinWatch>();
-        }
-
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LeaveGrace + TimeSpan.FromSeconds(7));
         builder.Services.AddHangfire(hangfire => hangfire
             .UsePostgreSqlStorage(postgres => postgres.UseNpgsqlConnection(settings.ConnectionString), TicketOffice.StorageOptions)
@@ -61,29 +56,27 @@ internal static class ServeVerb
         }
 
         using var host = builder.Build();
+        if (watchStdin)
+        {
+            var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            lifetime.ApplicationStarted.Register(() => StandardInput.Ended().Register(lifetime.StopApplication));
+        }
+
         await WaitForPostgresAsync(host.Services, stop);
         await host.RunAsync(stop);
         return 0;
     }
 
     /// <summary>Postgres may come up after its workers.</summary>
-    private static async Task WaitForPostgresAsync(IServiceProvider services, CancellationToken stop)
+    private static Task WaitForPostgresAsync(IServiceProvider services, CancellationToken stop)
     {
         var contexts = services.GetRequiredService<IDbContextFactory<DashboardContext>>();
         var source = services.GetRequiredService<NpgsqlDataSource>();
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeVerb));
-        for (var patience = 60; ; patience--)
-        {
-            try
-            {
-                await DashboardMigrations.ApplyAsync(contexts, source, stop);
-                return;
-            }
-            catch (NpgsqlException failure) when (patience > 0 && failure is not PostgresException { IsTransient: false })
-            {
-                log.LogWarning("Postgres is not there yet: {Reason}", failure.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), stop);
-            }
-        }
+        return WhilePostgresIsAway.RetryAsync(
+            () => DashboardMigrations.ApplyAsync(contexts, source, stop),
+            TimeSpan.FromMinutes(1),
+            (failure, _) => log.LogWarning("Postgres does not answer yet: {Reason}", failure.Message),
+            stop: stop);
     }
 }

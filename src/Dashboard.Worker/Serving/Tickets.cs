@@ -9,8 +9,8 @@ namespace Dashboard.Worker.Serving;
 
 /// <summary>What this worker does with a ticket: takes the run that is next in the team's order and has a child carry it out.</summary>
 internal sealed class Tickets(
-    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerIdentity identity, WorkerSettings settings, DatasetBook datasets,
-    IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
+    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerIdentity identity, WorkerSettings settings,
+    DatasetBook datasets, IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
 {
     public async Task TakeTrainingAsync(CancellationToken stop)
     {
@@ -18,9 +18,8 @@ internal sealed class Tickets(
         if (await leases.ClaimAsync(RunKind.Training, identity.Id, ending.Token) is { } run)
         {
             log.LogInformation("Run {Run}, attempt {Attempt}, starts", run.Id, run.Attempt);
-            string[] arguments = ["execute", "--run", run.Id.ToString(CultureInfo.InvariantCulture), "--attempt", run.Attempt.ToString(CultureInfo.InvariantCulture)];
-            await using var child = ChildProcess.Start(arguments, settings, background: true);
-            await supervisor.SuperviseAsync(run, child, child.Exited, ending.Token);
+            await using var child = ChildProcess.Start(["execute", TicketOffice.TrainingQueue], settings, background: true);
+            await supervisor.SuperviseAsync(run, child, ending.Token);
         }
     }
 
@@ -37,7 +36,8 @@ internal sealed class Tickets(
     public async Task ImportDatasetAsync(long datasetId, CancellationToken stop)
     {
         using var ending = Ending(stop);
-        await using var child = ChildProcess.Start(["import", "--watch-stdin", "--dataset", datasetId.ToString(CultureInfo.InvariantCulture)], settings, background: true);
+        string[] arguments = ["import", "--watch-stdin", "--dataset", datasetId.ToString(CultureInfo.InvariantCulture)];
+        await using var child = ChildProcess.Start(arguments, settings, background: true);
         await using (ending.Token.Register(child.CloseInput))
         {
             if (await Task.WhenAny(child.Exited, Task.Delay(Timeout.Infinite, ending.Token)) != child.Exited)
@@ -51,9 +51,10 @@ internal sealed class Tickets(
         var end = await child.Exited;
         if (end.Code != 0)
         {
-            await datasets.FailAsync(datasetId, $"The import broke off: {Verdict.Of(end).Reason}. Import it again.", CancellationToken.None);
+            await datasets.FailAsync(datasetId, $"The import stopped. {ChildFailure.Of(end).Reason} Import it again.", CancellationToken.None);
         }
     }
 
-    private CancellationTokenSource Ending(CancellationToken stop) => CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
+    private CancellationTokenSource Ending(CancellationToken stop) =>
+        CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
 }

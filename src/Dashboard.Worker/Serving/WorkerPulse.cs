@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Dashboard.Worker.Serving;
 
 /// <summary>Signs the worker in and out, keeps its heartbeat, and takes back the runs of workers that died.</summary>
-internal sealed class WorkerPulse(WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, ILogger<WorkerPulse> log) : BackgroundService
+internal sealed class WorkerPulse(
+    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, RunSupervisor supervisor, ILogger<WorkerPulse> log) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
 
@@ -40,12 +41,12 @@ internal sealed class WorkerPulse(WorkerDirectory directory, RunLeases leases, W
             try
             {
                 await directory.HeartbeatAsync(identity.Id, stoppingToken);
-                // After a pause of the whole machine everybody's heartbeat is old; the others get a round to show themselves.
+                // After a pause of the whole machine every worker's heartbeat is old; the others get a round to renew theirs.
                 if (sinceBeat.Elapsed < Pace * 2)
                 {
-                    foreach (var run in await leases.ReclaimDeadAsync(stoppingToken))
+                    foreach (var run in await leases.ReclaimDeadAsync(supervisor.Supervised, stoppingToken))
                     {
-                        log.LogWarning("Run {Run} lost its worker and was taken back", run);
+                        log.LogWarning("Run {Run} was taken from a worker that stopped responding", run);
                     }
                 }
             }

@@ -59,7 +59,7 @@ internal static class BenchVerb
                 Export(images, file.FullName);
             }
 
-            await TrainingThread.Run(() =>
+            await TorchThread.RunOnceAsync(() =>
             {
                 NativeMemory.KeepFreedPages();
                 using var throughput = new Throughput(new TrainingJob

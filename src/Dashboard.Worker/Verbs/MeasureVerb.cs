@@ -53,7 +53,7 @@ internal static class MeasureVerb
                 arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
             var wanted = Wanted(header.Spec.Evaluation, arguments.GetValue(extractor), arguments.GetValue(count));
             var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
-            await TrainingThread.Run(() =>
+            await TorchThread.RunOnceAsync(() =>
             {
                 NativeMemory.KeepFreedPages();
                 foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given ? given.Select(one => (long?)one) : [null])

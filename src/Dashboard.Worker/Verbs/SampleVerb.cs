@@ -24,7 +24,7 @@ internal static class SampleVerb
         {
             checkpoint, output, picture, fields.Option,
         };
-        command.SetAction((arguments, stop) => Terminal.TryAsync(() => TrainingThread.Run(() =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(() => TorchThread.RunOnceAsync(() =>
         {
             // A spec names a checkpoint by its number in the database; a file has none.
             var json = new JsonObject { ["checkpoint"] = 0, ["frames"] = 0 };

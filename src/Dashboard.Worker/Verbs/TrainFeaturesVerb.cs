@@ -23,7 +23,7 @@ internal static class TrainFeaturesVerb
         {
             zip, output, epochs, seed,
         };
-        command.SetAction((arguments, stop) => TrainingThread.Run(() =>
+        command.SetAction((arguments, stop) => TorchThread.RunOnceAsync(() =>
         {
             NativeMemory.KeepFreedPages();
             var accuracy = FeatureTraining.Run(

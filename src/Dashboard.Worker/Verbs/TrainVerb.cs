@@ -31,7 +31,7 @@ internal static class TrainVerb
             using var images = await LocalImages.OpenAsync(
                 arguments.GetValue(source), Path.Combine(folder, "images"), wanted.ImageSize, stop);
             var last = Path.Combine(folder, "last.safetensors");
-            await TrainingThread.Run(() =>
+            await TorchThread.RunOnceAsync(() =>
             {
                 NativeMemory.KeepFreedPages();
                 Trainer.Run(

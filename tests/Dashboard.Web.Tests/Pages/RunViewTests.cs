@@ -72,7 +72,7 @@ public sealed class RunViewTests
         Kind = RunKind.Training,
         Name = "roses",
         State = RunState.Running,
-        Request = RunRequest.None,
+        Request = RunCommand.None,
         Owner = null,
         Spec = JsonElement.Parse("{}"),
         Dataset = null,

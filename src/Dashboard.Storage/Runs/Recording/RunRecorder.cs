@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -113,56 +114,63 @@ public sealed class RunRecorder : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        // A batch that failed stays as it is until its fate is known, so that it can be told apart from the next one.
-        EventBatch? batch = null;
         var sinceWrite = Stopwatch.StartNew();
-        var failures = 0;
         while (!ending.IsCancellationRequested)
         {
-            batch ??= Take(sinceWrite.Elapsed >= Heartbeat);
-            if (batch is null)
+            if (Take(sinceWrite.Elapsed >= Heartbeat) is { } batch)
             {
-                await RestAsync();
-                continue;
-            }
-
-            try
-            {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
-                limit.CancelAfter(TimeSpan.FromSeconds(30));
-                await writer.WriteAsync(batch, limit.Token);
-                lock (gate)
-                {
-                    written = batch.UpTo;
-                    waitingBytes -= batch.Events.Sum(SizeOf);
-                }
-
-                failures = 0;
-                batch = null;
-                sinceWrite.Restart();
-            }
-            catch (Exception final) when (final is FencedException || IsPermanent(final))
-            {
-                fenced.TrySetException(final);
-                return;
-            }
-            catch (Exception failure)
-            {
-                if (ending.IsCancellationRequested)
+                if (!await TryWriteAsync(batch))
                 {
                     return;
                 }
 
-                if (failures++ % 20 == 0)
-                {
-                    log.LogWarning("Postgres does not take what the run reports ({Reason}); it is kept and tried again", failure.Message);
-                }
-
-                await DelayAsync(TimeSpan.FromMilliseconds(Math.Min(2000, 100 << Math.Min(failures, 5))));
-                continue;
+                sinceWrite.Restart();
             }
 
             await RestAsync();
+        }
+    }
+
+    /// <summary>Writes a batch, which stays the same at each try: so the writer finds whether an earlier one was committed.</summary>
+    /// <returns>False when nothing more is to be written.</returns>
+    private async Task<bool> TryWriteAsync(EventBatch batch)
+    {
+        try
+        {
+            await WhilePostgresIsAway.RetryAsync(
+                () => WriteOnceAsync(batch), WhilePostgresIsAway.Forever, LogFailure, failure => !IsFinal(failure), ending.Token);
+        }
+        catch (Exception) when (ending.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception final)
+        {
+            fenced.TrySetException(final);
+            return false;
+        }
+
+        lock (gate)
+        {
+            written = batch.UpTo;
+            waitingBytes -= batch.Events.Sum(SizeOf);
+        }
+
+        return true;
+    }
+
+    private async Task WriteOnceAsync(EventBatch batch)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ending.Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        await writer.WriteAsync(batch, limit.Token);
+    }
+
+    private void LogFailure(Exception failure, int before)
+    {
+        if (before % 20 == 0)
+        {
+            log.LogWarning("Postgres does not take what the run reports ({Reason}); it is kept and tried again", failure.Message);
         }
     }
 
@@ -216,8 +224,12 @@ public sealed class RunRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Data that Postgres will never take (classes 22, 23 and 42 of SQLSTATE): a fault of the program, not of the moment.</summary>
-    private static bool IsPermanent(Exception failure) => failure is PostgresException { SqlState: ['2', '2' or '3', ..] or ['4', '2', ..] };
+    /// <summary>
+    /// The fence, or data that Postgres will never take (classes 22, 23 and 42 of SQLSTATE), which is a fault of the program.
+    /// All else is tried again: a report is never lost because of an error that nobody foresaw.
+    /// </summary>
+    private static bool IsFinal(Exception failure) =>
+        failure is FencedException or PostgresException { SqlState: ['2', '2' or '3', ..] or ['4', '2', ..] };
 
     private static long SizeOf(RunEvent e) => e is ImageEvent image ? image.Png.Length + image.Thumbnail.Length + 500 : 500;
 }

@@ -1,12 +1,14 @@
-namespace Dashboard.Worker.Executing;
+using System.Collections.Concurrent;
+
+namespace Dashboard.Worker;
 
 /// <summary>
-/// The one thread that calls libtorch: each .NET thread that does gets an OpenMP team of its own, so a warm child must not
-/// spread its runs over the thread pool.
+/// The one thread that calls libtorch: each .NET thread that does gets an OpenMP team of its own, so tensor work must not
+/// spread over the thread pool.
 /// </summary>
 internal sealed class TorchThread : IDisposable
 {
-    private readonly System.Collections.Concurrent.BlockingCollection<Action> work = [];
+    private readonly BlockingCollection<Action> work = [];
 
     public TorchThread() => new Thread(() =>
     {
@@ -16,6 +18,13 @@ internal sealed class TorchThread : IDisposable
         }
     })
     { IsBackground = true, Name = "torch" }.Start();
+
+    /// <summary>Does some work on a thread of its own; for a process that does no other tensor work.</summary>
+    public static async Task RunOnceAsync(Action action)
+    {
+        using var thread = new TorchThread();
+        await thread.RunAsync(action);
+    }
 
     /// <summary>Does some work on the thread; the task carries its failure.</summary>
     public Task RunAsync(Action action)
