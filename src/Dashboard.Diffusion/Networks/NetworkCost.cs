@@ -8,6 +8,12 @@ namespace Dashboard.Diffusion.Networks;
 /// <param name="ActivationBytes">Estimate of what training keeps of one image for the backward pass, at fp32.</param>
 public sealed record NetworkCost(long Parameters, long MultiplyAdds, long ActivationBytes)
 {
+    /// <summary>Each different convolution of the network, once.</summary>
+    public IReadOnlyList<ConvolutionShape> Convolutions { get; private init; } = [];
+
+    /// <summary>Channels and sides of each different self-attention, once.</summary>
+    public IReadOnlyList<(long Channels, long Side)> Attentions { get; private init; } = [];
+
     /// <summary>Without what labels and augmentation add, which is little.</summary>
     public static NetworkCost Of(NetworkSpec network, int imageSize)
     {
@@ -21,7 +27,11 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
             CountResidualUnet(counter, network, imageSize);
         }
 
-        return new NetworkCost(counter.Parameters, counter.MultiplyAdds, counter.Activations * sizeof(float));
+        return new NetworkCost(counter.Parameters, counter.MultiplyAdds, counter.Activations * sizeof(float))
+        {
+            Convolutions = [.. counter.Convolutions.Distinct()],
+            Attentions = [.. counter.Attentions.Distinct()],
+        };
     }
 
     /// <summary>Keras' DDIM example: 1,950,627 parameters at widths 32, 64, 96, 128 and depth 2.</summary>
@@ -95,7 +105,7 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
             if (level < widths.Count - 1)
             {
                 side /= 2;
-                counter.Convolution(channels, channels, 3, side);
+                counter.Convolution(channels, channels, 3, side, stride: 2);
                 skips.Push(channels);
             }
         }
@@ -141,6 +151,10 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
         /// <summary>Numbers that the backward pass needs again.</summary>
         public long Activations { get; private set; }
 
+        public List<ConvolutionShape> Convolutions { get; } = [];
+
+        public List<(long Channels, long Side)> Attentions { get; } = [];
+
         public long ResidualBlock(long input, long width, long side)
         {
             if (input != width)
@@ -180,6 +194,7 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
                 Convolution(width, width, 1, side);
             }
 
+            Attentions.Add((width, side));
             MultiplyAdds += 2 * width * side * side * side * side;
             Activations += 2 * side * side * side * side; // scores before and after the softmax
         }
@@ -191,17 +206,24 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
             Activations += 2 * width * side * side;
         }
 
+        /// <summary>On one vector an image: a 1×1 convolution of one pixel.</summary>
         public void Dense(long input, long output)
         {
+            Convolutions.Add(new ConvolutionShape(input, output, 1, 1, 1));
             Parameters += (input * output) + output;
             MultiplyAdds += input * output;
         }
 
-        public void Convolution(long input, long output, long kernel, long side)
+        public void Convolution(long input, long output, long kernel, long side, long stride = 1)
         {
+            Convolutions.Add(new ConvolutionShape(input, output, kernel, side, stride));
             Parameters += (input * output * kernel * kernel) + output;
             MultiplyAdds += input * output * kernel * kernel * side * side;
             Activations += output * side * side;
         }
     }
 }
+
+/// <param name="Kernel">Rows and columns.</param>
+/// <param name="Side">Of the output, pixels.</param>
+public sealed record ConvolutionShape(long Inputs, long Outputs, long Kernel, long Side, long Stride);
