@@ -20,12 +20,14 @@ internal static class ChildProtocol
 
     public static ClaimedRun? ParseRun(string line) => Parse(RunWord, line);
 
-    /// <exception cref="ArgumentOutOfRangeException">There is no line for it; <see cref="RunCommand.Leave"/> is the input's end.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The command has no line; <see cref="RunCommand.Leave"/> is the input's end.
+    /// </exception>
     public static string Command(RunCommand command) => command switch
     {
         RunCommand.Pause => PauseWord,
         RunCommand.Cancel => CancelWord,
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "there is no line for this command"),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "this command has no line"),
     };
 
     /// <returns><see cref="RunCommand.None"/> for a line that is not a command.</returns>
@@ -40,11 +42,13 @@ internal static class ChildProtocol
 
     public static ClaimedRun? ParseEnded(string line) => Parse(EndedWord, line);
 
-    private static string Write(string word, ClaimedRun run) => string.Create(CultureInfo.InvariantCulture, $"{word} {run.Id} {run.Attempt}");
+    private static string Write(string word, ClaimedRun run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{word} {run.Id} {run.Attempt}");
 
     private static ClaimedRun? Parse(string word, string line) =>
         line.Split(' ') is [var first, var id, var attempt] && first == word
-        && long.TryParse(id, CultureInfo.InvariantCulture, out var run) && int.TryParse(attempt, CultureInfo.InvariantCulture, out var number)
+        && long.TryParse(id, CultureInfo.InvariantCulture, out var run)
+        && int.TryParse(attempt, CultureInfo.InvariantCulture, out var number)
             ? new ClaimedRun(run, number)
             : null;
 }

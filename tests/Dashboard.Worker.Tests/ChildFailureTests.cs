@@ -8,25 +8,32 @@ public sealed class ChildFailureTests
     private const string Memory = "Choose a smaller batch, image size or network, or a machine with more memory.";
 
     [Theory]
-    [InlineData(134, false, "terminate called after throwing an instance of 'c10::Error'|  what():  mat1 and mat2 shapes cannot be multiplied|Exception raised from meta",
-        "The process was ended by SIGABRT (the program or a native library gave up): mat1 and mat2 shapes cannot be multiplied. If the reason", true)]
-    [InlineData(139, false, "", "The process was ended by SIGSEGV (invalid memory access in native code). Run \"doctor\"", true)]
-    [InlineData(136, false, "", "The process was ended by SIGFPE (division by zero in native code). Some operation does not work on this processor: run", true)]
-    [InlineData(136, true, "", "The process was ended by SIGFPE", true)]
-    [InlineData(132, false, "", "The process was ended by SIGILL (an instruction that this processor does not have). Some operation", true)]
-    [InlineData(135, false, "", "The process was ended by SIGBUS (memory or a mapped file that could not be read). Check that", true)]
-    [InlineData(134, false, "terminate called after throwing an instance of 'std::bad_alloc'|  what():  std::bad_alloc", "Out of memory (std::bad_alloc). " + Memory, true)]
-    [InlineData(137, true, "", "Out of memory. " + Memory, true)]
-    [InlineData(137, false, "", "The process was killed (SIGKILL), possibly because the machine ran out of memory.", false)]
-    [InlineData(143, false, "", "The process was ended by signal 15.", false)]
-    [InlineData(1, false, "Unhandled exception. System.IO.FileNotFoundException: no libtorch|   at Dashboard.Worker",
+    [InlineData(134, "terminate called after throwing an instance of 'c10::Error'|  what():  mat1 and mat2 don't fit|Exception raised from meta",
+        "The process was ended by SIGABRT (the program or a native library gave up): mat1 and mat2 don't fit. If the reason", true)]
+    [InlineData(139, "", "The process was ended by SIGSEGV (invalid memory access in native code). Run \"doctor\"", true)]
+    [InlineData(139, "warn: Postgres does not answer", "The process was ended by SIGSEGV (invalid memory access in native code).", true)]
+    [InlineData(136, "", "The process was ended by SIGFPE (division by zero in native code). Some operation does not work", true)]
+    [InlineData(132, "", "The process was ended by SIGILL (an instruction that this processor does not have). Some operation", true)]
+    [InlineData(135, "", "The process was ended by SIGBUS (memory or a mapped file that could not be read). Check that", true)]
+    [InlineData(134, "terminate called after throwing an instance of 'std::bad_alloc'|  what():  std::bad_alloc",
+        "Out of memory (std::bad_alloc). " + Memory, true)]
+    [InlineData(137, "", "The process was killed (SIGKILL), possibly because the machine ran out of memory.", false)]
+    [InlineData(143, "", "The process was ended by signal 15.", false)]
+    [InlineData(1, "Unhandled exception. System.IO.FileNotFoundException: no libtorch|   at Dashboard.Worker",
         "The process ended with code 1: Unhandled exception. System.IO.FileNotFoundException: no libtorch.", false)]
-    public void A_childs_end_is_told_in_words(int code, bool killedForMemory, string lines, string message, bool final)
+    public void A_childs_end_is_told_in_words(int code, string lines, string message, bool final)
     {
-        var failure = ChildFailure.Of(new ChildEnd(code, lines.Split('|', StringSplitOptions.RemoveEmptyEntries), killedForMemory));
+        var failure = ChildFailure.Of(new ChildEnd(code, lines.Split('|', StringSplitOptions.RemoveEmptyEntries), false));
 
         Assert.StartsWith(message, failure.Message, StringComparison.Ordinal);
         Assert.Equal(final, failure.Final);
+    }
+
+    [Fact]
+    public void The_kernels_memory_kill_explains_only_an_end_by_SIGKILL()
+    {
+        Assert.Equal(new ChildFailure("Out of memory.", Final: true, Memory), ChildFailure.Of(new ChildEnd(137, [], KilledForMemory: true)));
+        Assert.Contains("SIGFPE", ChildFailure.Of(new ChildEnd(136, [], KilledForMemory: true)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

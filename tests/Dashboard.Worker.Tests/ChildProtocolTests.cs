@@ -74,7 +74,8 @@ public sealed class ChildProtocolTests
         commands.Hear("run 8 1");
         commands.Give(RunCommand.Leave);
 
-        Assert.Equal([First, Second], await commands.Runs.ReadAllAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+        var stop = TestContext.Current.CancellationToken;
+        Assert.Equal([First, Second], await commands.Runs.ReadAllAsync(stop).ToListAsync(stop));
         using var running = commands.Begin();
         commands.Hear("cancel");
         Assert.Equal((RunCommand.Leave, true), (commands.Given, commands.Stop.IsCancellationRequested));

@@ -101,14 +101,15 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
     [Theory]
     [InlineData("cancel", RunState.Canceled)]
     [InlineData("pause", RunState.Paused)]
-    public async Task A_child_that_dies_of_a_command_has_obeyed_it(string word, RunState state)
+    public async Task A_child_that_ends_after_a_command_has_obeyed_it(string word, RunState state)
     {
         var run = await ClaimAsync();
         await using var child = Child("read run; read command; test \"$command\" = " + word + " && exit 0; exec sleep 600");
         var supervising = Supervisor.SuperviseAsync(run, child, CancellationToken.None);
 
         var queue = Get<RunQueue>();
-        Assert.True((await (word == "cancel" ? queue.CancelAsync(run.Id, Ann, Stop) : queue.PauseAsync(run.Id, Ann, Stop))).IsDone);
+        var asked = word == "cancel" ? queue.CancelAsync(run.Id, Ann, Stop) : queue.PauseAsync(run.Id, Ann, Stop);
+        Assert.True((await asked).IsDone);
         await supervising;
 
         Assert.Equal(0, (await child.Exited).Code);
@@ -127,8 +128,8 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
         await Supervisor.SuperviseAsync(run, child, CancellationToken.None);
 
         Assert.Equal((state, 1), await StateAsync(run));
-        var error = (await Get<RunQueries>().GetAsync(run.Id, Stop))!.Error;
-        Assert.Equal(state == RunState.Failed, error?.StartsWith($"The process was ended by SIG{signal} ", StringComparison.Ordinal) ?? false);
+        var error = (await Get<RunQueries>().GetAsync(run.Id, Stop))!.Error ?? "";
+        Assert.Equal(state == RunState.Failed, error.Contains($"SIG{signal}", StringComparison.Ordinal));
     }
 
     private static ChildProcess Child(string script) => ChildProcess.Start(new ProcessStartInfo("/bin/sh", ["-c", script]));
@@ -145,17 +146,18 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
 
         var (worker, now) = (Guid.NewGuid(), DateTimeOffset.UtcNow);
         await Get<WorkerDirectory>().RegisterAsync(
-            new WorkerRow { Id = worker, Name = "test", Host = "test", ProcessId = 1, Device = "cpu", StartedAt = now, HeartbeatAt = now }, Stop);
+            new WorkerRow
+            {
+                Id = worker, Name = "test", Host = "test", ProcessId = 1, Device = "cpu", StartedAt = now, HeartbeatAt = now,
+            },
+            Stop);
         return (await Leases.ClaimAsync(RunKind.Training, worker, Stop))!;
     }
 
     private async Task<(RunState State, int Attempt)> StateAsync(ClaimedRun run)
     {
-        // The spec of these runs is empty, so the row is read and not the item that pages show.
-        await using var command = Get<NpgsqlDataSource>().CreateCommand($"SELECT state, attempt FROM runs WHERE id = {run.Id}");
-        await using var row = await command.ExecuteReaderAsync(Stop);
-        await row.ReadAsync(Stop);
-        return (Enum.Parse<RunState>(row.GetString(0)), row.GetInt32(1));
+        var row = (await Get<RunQueries>().GetAsync(run.Id, Stop))!;
+        return (row.State, row.Attempt);
     }
 
     private async Task ExecuteAsync(string sql)

@@ -96,7 +96,7 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
         {
             if (time.Elapsed > limit)
             {
-                Assert.Fail($"It did not come to pass within {limit}.\n{told()}");
+                Assert.Fail($"This did not happen within {limit}:\n{told()}");
             }
 
             await Task.Delay(20);

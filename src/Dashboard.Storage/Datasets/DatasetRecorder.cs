@@ -4,8 +4,8 @@ using NpgsqlTypes;
 
 namespace Dashboard.Storage.Datasets;
 
-/// <summary>The data set was deleted, or failed by somebody else, while it was imported.</summary>
-public sealed class DatasetGoneException(long id) : Exception($"data set {id} is not being imported any more");
+/// <summary>The data set was deleted, or set to failed by somebody else, while it was imported.</summary>
+public sealed class DatasetGoneException(long id) : Exception($"data set {id} is no longer being imported");
 
 /// <summary>
 /// Writes what an import finds, in batches: rows, progress and one notification in a transaction. An import that starts again
@@ -74,7 +74,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         return FlushIfDueAsync(stop);
     }
 
-    /// <summary>The data set is whole on disk: makes it ready.</summary>
+    /// <summary>The data set is complete on disk: makes it ready.</summary>
     /// <param name="validation">The images held out.</param>
     public async Task CompleteAsync(IReadOnlyCollection<int> validation, int labelCount, long bytes, string fingerprint, CancellationToken stop)
     {
@@ -120,7 +120,8 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
     private ValueTask FlushIfDueAsync(CancellationToken stop) =>
         images.Count >= BatchSize || DateTimeOffset.UtcNow - flushedAt > Pace ? new ValueTask(FlushAsync(stop)) : ValueTask.CompletedTask;
 
-    private Task InTransactionAsync(Func<NpgsqlConnection, Task<int>> work, CancellationToken stop) => WhilePostgresIsAway.RetryAsync(
+    private Task InTransactionAsync(
+        Func<NpgsqlConnection, Task<int>> work, CancellationToken stop) => WhilePostgresIsAway.RetryAsync(
         async () =>
         {
             await using var connection = await source.OpenConnectionAsync(stop);
@@ -143,7 +144,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             return;
         }
 
-        // A commit whose answer was lost is done once more: the same rows take the place of themselves.
+        // A commit whose answer was lost is repeated: the rows replace themselves.
         await connection.Command(
             "DELETE FROM dataset_images WHERE dataset_id = @id AND index >= @first", ("id", id), ("first", images[0].Index)).ExecuteAsync(stop);
         await using var copy = await connection.BeginBinaryImportAsync(

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace Dashboard.Storage.Queue;
 
-/// <summary>The queue as workers use it: claim, end, hand back. The attempt that a claim gives is the fence of all later writes.</summary>
+/// <summary>
+/// The queue as workers use it: claim, renew, end, give back. The attempt that a claim gives is the fence of all later writes.
+/// </summary>
 public sealed class RunLeases(NpgsqlDataSource source)
 {
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
@@ -17,17 +19,18 @@ public sealed class RunLeases(NpgsqlDataSource source)
     /// <summary>How long after Postgres started no run is taken from anybody: workers are only just connecting again.</summary>
     public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(22);
 
-    /// <summary>Takes the waiting run that is next in a kind's queue. Two workers never get the same one.</summary>
+    /// <summary>Takes the run that is next in a kind's queue. Two workers never get the same one.</summary>
     public async Task<ClaimedRun?> ClaimAsync(RunKind kind, Guid workerId, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var runs = await connection.Command(
             """
-            UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1, worker_id = @worker,
-                heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
+            UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1,
+                worker_id = @worker, heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
                 images_per_second = NULL, expected_end_at = NULL
-            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds) ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds)
+                ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, attempt
             """,
             ("kinds", TicketOffice.KindsBeside(kind)),
@@ -42,17 +45,18 @@ public sealed class RunLeases(NpgsqlDataSource source)
         return run;
     }
 
-    /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or it has ended already.</summary>
+    /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or the run has ended.</summary>
     /// <param name="error">Why it failed, for a person.</param>
     /// <returns>Whether it was this call that ended it.</returns>
-    public async Task<bool> FinishAsync(long id, int attempt, RunState state, string? error = null, CancellationToken stop = default)
+    public async Task<bool> FinishAsync(
+        long id, int attempt, RunState state, string? error = null, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var changed = await connection.Command(
             """
-            UPDATE runs SET state = @state, error = @error, request = 'None', phase = NULL, expected_end_at = NULL, images_per_second = NULL,
-                sequence = sequence + 1, ended_at = CASE WHEN @state = 'Paused' THEN NULL ELSE now() END
+            UPDATE runs SET state = @state, error = @error, request = 'None', phase = NULL, expected_end_at = NULL,
+                images_per_second = NULL, sequence = sequence + 1, ended_at = CASE WHEN @state = 'Paused' THEN NULL ELSE now() END
             WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')
             """,
             ("id", id), ("attempt", attempt), ("state", state.ToString()), ("error", error)).ExecuteAsync(stop);
@@ -96,28 +100,26 @@ public sealed class RunLeases(NpgsqlDataSource source)
         await transaction.CommitAsync(stop);
     }
 
-    /// <summary>A worker that stops in order gives its run back: first in the queue, from its last checkpoint.</summary>
-    public Task<bool> HandBackAsync(long id, int attempt, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
-    {
-        var released = await ReleaseAsync(connection, id, attempt, 0, stop);
-        return released is not null;
-    }, stop);
+    /// <summary>A worker that stops gives its run back: first in the queue, from its last checkpoint.</summary>
+    public Task<bool> HandBackAsync(long id, int attempt, CancellationToken stop = default) => EnlistedTransaction.RunAsync(
+        source, async connection => await ReleaseAsync(connection, id, attempt, 0, stop) is not null, stop);
 
     /// <summary>After a crash: first in the queue, from its last checkpoint, unless it crashed too often without a new one.</summary>
     /// <param name="reason">What happened to the process, as sentences for a person.</param>
-    public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) => EnlistedTransaction.RunAsync(source, async connection =>
-    {
-        var state = await ReleaseAsync(connection, id, attempt, 1, stop, reason);
-        return state == RunState.Queued;
-    }, stop);
+    public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) =>
+        EnlistedTransaction.RunAsync(
+            source, async connection => await ReleaseAsync(connection, id, attempt, 1, stop, reason) == RunState.Queued, stop);
 
     /// <summary>
     /// Takes runs from workers that have gone silent and puts them first in the queue; replaces tickets that were lost.
     /// </summary>
     /// <param name="supervised">Runs that the caller itself works on: however old their lease, they are not taken.</param>
     /// <returns>The runs taken back.</returns>
-    public Task<IReadOnlyList<long>> ReclaimDeadAsync(
-        IReadOnlyCollection<long> supervised, CancellationToken stop = default) => EnlistedTransaction.RunAsync<IReadOnlyList<long>>(source, async connection =>
+    public Task<IReadOnlyList<long>> ReclaimDeadAsync(IReadOnlyCollection<long> supervised, CancellationToken stop = default) =>
+        EnlistedTransaction.RunAsync(source, connection => ReclaimDeadAsync(connection, supervised, stop), stop);
+
+    private async Task<IReadOnlyList<long>> ReclaimDeadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> supervised, CancellationToken stop)
     {
         var dead = await connection.Command(
             """
@@ -127,7 +129,8 @@ public sealed class RunLeases(NpgsqlDataSource source)
                 AND pg_try_advisory_xact_lock(hashtext('runs.reclaim'))
             FOR UPDATE SKIP LOCKED
             """,
-            ("lease", Lease), ("recovery", Recovery), ("supervised", supervised.ToArray())).RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
+            ("lease", Lease), ("recovery", Recovery), ("supervised", supervised.ToArray()))
+            .RowsAsync(row => (Id: row.GetInt64(0), Attempt: row.GetInt32(1)), stop);
         foreach (var (id, attempt) in dead)
         {
             await ReleaseAsync(connection, id, attempt, 1, stop, "The worker stopped responding.");
@@ -149,11 +152,12 @@ public sealed class RunLeases(NpgsqlDataSource source)
         }
 
         return dead.ConvertAll(run => run.Id);
-    }, stop);
+    }
 
-    /// <summary>Takes a run from its attempt. What was asked of it, its crashes and the limit decide what becomes of it.</summary>
+    /// <summary>Takes a run from its attempt. What was asked of it and its crashes decide what becomes of it.</summary>
     /// <returns>The run's new state; null when this attempt did not hold it.</returns>
-    private static async Task<RunState?> ReleaseAsync(NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
+    private static async Task<RunState?> ReleaseAsync(
+        NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
     {
         var rows = await connection.Command(
             """
@@ -170,12 +174,18 @@ public sealed class RunLeases(NpgsqlDataSource source)
                 error = CASE WHEN next = 'Failed' THEN
                     @reason::text || ' This happened ' || @limit::text || ' times in a row without a new checkpoint. '
                     || 'Check the worker''s machine and its log, then retry the run.' END,
-                position = CASE WHEN next = 'Queued' THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
+                position = CASE WHEN next = 'Queued'
+                    THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
             FROM decided WHERE runs.id = decided.id
             RETURNING runs.state, runs.kind, runs.sequence
             """,
             ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit), ("reason", reason))
-            .RowsAsync(row => (State: Enum.Parse<RunState>(row.GetString(0)), Kind: Enum.Parse<RunKind>(row.GetString(1)), Sequence: row.GetInt64(2)), stop);
+            .RowsAsync(
+                row => (
+                    State: Enum.Parse<RunState>(row.GetString(0)),
+                    Kind: Enum.Parse<RunKind>(row.GetString(1)),
+                    Sequence: row.GetInt64(2)),
+                stop);
         if (rows is not [var run])
         {
             return null;

@@ -27,7 +27,7 @@ internal sealed class CommandChannel : IDisposable
         {
             lock (gate)
             {
-                // Lines come in order: an earlier command was for an earlier run, a later one is for this run even if it has not begun.
+                // Lines come in order: earlier commands were for an earlier run, later ones are for this one.
                 Given = Given == RunCommand.Leave ? RunCommand.Leave : RunCommand.None;
             }
 

@@ -8,12 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary><c>execute</c>: the child that <c>serve</c> starts. It carries out the runs that its standard input names; see <see cref="ChildProtocol"/>.</summary>
+/// <summary>
+/// <c>execute</c>: the child that <c>serve</c> starts. It carries out the runs that its standard input names; see
+/// <see cref="ChildProtocol"/>.
+/// </summary>
 internal static class ExecuteVerb
 {
     public static Command Create()
     {
-        var queue = new Argument<string>("queue") { Description = "The queue that the runs come from, so that ps tells children apart." };
+        var queue = new Argument<string>("queue") { Description = "The queue of its runs, so that ps tells the children apart." };
         queue.AcceptOnlyFromAmong(TicketOffice.TrainingQueue, TicketOffice.SamplingQueue);
         var command = new Command("execute", "Carries out claimed runs. Started by serve.") { queue };
         command.SetAction((_, _) => ExecuteAsync());
@@ -59,10 +62,15 @@ internal static class ExecuteVerb
             .BuildServiceProvider();
     }
 
-    /// <summary>Ctrl-C reaches the whole process group, but only the worker decides when to stop; SIGTERM means <see cref="RunCommand.Leave"/>.</summary>
+    /// <summary>
+    /// Ctrl-C reaches the whole process group, but only the worker decides when to stop. SIGTERM means
+    /// <see cref="RunCommand.Leave"/>.
+    /// </summary>
     private sealed class Signals(CommandChannel commands) : IDisposable
     {
-        private readonly PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        private readonly PosixSignalRegistration interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, context => context.Cancel = true);
+
         private readonly PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;

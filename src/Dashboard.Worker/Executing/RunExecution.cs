@@ -11,7 +11,7 @@ using Npgsql;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>Carries out one claimed run and records how it ended. Postgres may be away at any moment; it is waited for.</summary>
+/// <summary>Carries out one claimed run and records how it ended. Waits for Postgres if it is away.</summary>
 internal sealed class RunExecution(
     IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, ArtifactFiles files, RunLeases leases,
     TrainingExecution training, SamplingExecution sampling, ILogger<RunRecorder> recorderLog, ILogger<RunExecution> log)
@@ -29,7 +29,10 @@ internal sealed class RunExecution(
         await using var recorder = new RunRecorder(claim.Id, claim.Attempt, source, files, recorderLog);
         // The run may be taken away while the engine computes; nothing that it makes from then on is kept.
         _ = recorder.Fenced.ContinueWith(
-            _ => commands.Give(RunCommand.Cancel), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ => commands.Give(RunCommand.Cancel),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         try
         {
             await (run.Kind switch

@@ -11,9 +11,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>Drives the engine through what only draws: sampling runs and imports. The sampler keeps checkpoints loaded from one run to the next.</summary>
+/// <summary>
+/// Drives the engine through runs that only draw: sampling runs and imports of weights. Checkpoints stay loaded from one run
+/// to the next.
+/// </summary>
 internal sealed class SamplingExecution(
-    IDbContextFactory<DashboardContext> contexts, RunQueries queries, CheckpointKeeper keeper, RunRewind rewind, ArtifactFiles files) : IDisposable
+    IDbContextFactory<DashboardContext> contexts,
+    RunQueries queries,
+    CheckpointKeeper keeper,
+    RunRewind rewind,
+    ArtifactFiles files) : IDisposable
 {
     private readonly TorchThread torch = new();
     private readonly Lazy<CheckpointSampler> sampler = new(() => new CheckpointSampler());
@@ -22,7 +29,7 @@ internal sealed class SamplingExecution(
     {
         var spec = JsonSerializer.Deserialize<SamplingSpec>(run.Spec, SpecJson.Options)!;
         var checkpoint = await ChooseAsync(run, spec, stop);
-        // A seed gives the same image again, so a run that was broken off is simply drawn anew.
+        // A seed gives the same image again, so an interrupted run is drawn again from its start.
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
         await NameCheckpointAsync(run.Id, checkpoint, stop);
         var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
@@ -30,7 +37,7 @@ internal sealed class SamplingExecution(
         await torch.RunAsync(() => sampler.Value.Draw(spec, path, picture, recorder.Report, stop));
     }
 
-    /// <summary>Loads what a person brought, which checks all of it, and draws the samples that its training run would.</summary>
+    /// <summary>Loads uploaded weights, which checks them, and draws the samples that their training run would.</summary>
     public async Task ImportAsync(Run run, RunRecorder recorder, CancellationToken stop)
     {
         var spec = JsonSerializer.Deserialize<ImportSpec>(run.Spec, SpecJson.Options)!;
@@ -38,7 +45,8 @@ internal sealed class SamplingExecution(
         var path = files.ImportedWeights(spec.Sha256);
         if (!File.Exists(path) || await ArtifactFiles.Sha256Async(path, stop) != spec.Sha256)
         {
-            throw new RunFailedException($"The uploaded file {spec.File} is gone or was changed. Import it again.", FailureKind.Input);
+            throw new RunFailedException(
+                $"The uploaded file {spec.File} was deleted or changed. Import it again.", FailureKind.Input);
         }
 
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
@@ -49,7 +57,11 @@ internal sealed class SamplingExecution(
             Frames = samples.Frames,
         };
         await torch.RunAsync(() => sampler.Value.Draw(drawing, path, picture: null, recorder.Report, stop));
-        recorder.Report(new CheckpointEvent(CheckpointKind.Imported, path, spec.Sha256, new FileInfo(path).Length, header.Position.Kid) { Clock = header.Position.Clock });
+        var bytes = new FileInfo(path).Length;
+        recorder.Report(new CheckpointEvent(CheckpointKind.Imported, path, spec.Sha256, bytes, header.Position.Kid)
+        {
+            Clock = header.Position.Clock,
+        });
     }
 
     public void Dispose()
@@ -66,33 +78,39 @@ internal sealed class SamplingExecution(
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         return await db.ImageBlobs.Where(blob => blob.Sha256 == sha256).Select(blob => blob.Png).FirstOrDefaultAsync(stop)
-            ?? throw new RunFailedException($"There is no picture {sha256} in the gallery. Choose another for inpaint.image.", FailureKind.Input);
+            ?? throw new RunFailedException(
+                $"The gallery has no image {sha256}. Choose another for inpaint.image.", FailureKind.Input);
     }
 
     private async Task<CheckpointItem> ChooseAsync(Run run, SamplingSpec spec, CancellationToken stop)
     {
         if ((run.CheckpointId ?? spec.Checkpoint) is { } id)
         {
-            var named = await queries.CheckpointAsync(id, stop) ?? throw new RunFailedException($"There is no checkpoint {id} any more. Choose another.", FailureKind.Input);
+            var named = await queries.CheckpointAsync(id, stop)
+                ?? throw new RunFailedException($"Checkpoint {id} no longer exists. Choose another.", FailureKind.Input);
             return named.Available ? named : throw Gone(named.Run);
         }
 
-        var trained = spec.Run ?? throw new RunFailedException("The run names neither a checkpoint nor a training run.", FailureKind.Input);
+        var trained = spec.Run
+            ?? throw new RunFailedException("The run names neither a checkpoint nor a training run.", FailureKind.Input);
         return await queries.BestCheckpointAsync(trained, stop)
-            ?? throw new RunFailedException($"Run {trained} has no checkpoint yet. Sample from it once it has finished an epoch.", FailureKind.Input);
+            ?? throw new RunFailedException(
+                $"Run {trained} has no checkpoint yet. Sample from it once it has finished an epoch.", FailureKind.Input);
     }
 
-    /// <summary>Each image names the checkpoint that drew it, through its run.</summary>
+    /// <summary>Images refer to their checkpoint through the run.</summary>
     private async Task NameCheckpointAsync(long runId, CheckpointItem checkpoint, CancellationToken stop)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         await db.Database.ExecuteSqlAsync(
             $"""
-            UPDATE runs SET checkpoint_id = {checkpoint.Id}, dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = {checkpoint.Run}))
+            UPDATE runs SET checkpoint_id = {checkpoint.Id},
+                dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = {checkpoint.Run}))
             WHERE id = {runId}
             """, stop);
     }
 
     private static RunFailedException Gone(long trainedBy) => new(
-        $"The checkpoint's file is gone: run {trainedBy} has written a later one over it, or it was deleted. Choose another checkpoint of run {trainedBy}.", FailureKind.Input);
+        $"The checkpoint's file was replaced by a later one or deleted. Choose another checkpoint of run {trainedBy}.",
+        FailureKind.Input);
 }

@@ -11,8 +11,9 @@ using Dashboard.Storage.Runs.Recording;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>Drives the engine through a training run, from the last checkpoint where there is one.</summary>
-internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, RunQueries queries, CheckpointKeeper keeper) : IDisposable
+/// <summary>Drives the engine through a training run, from its last checkpoint if it has one.</summary>
+internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, RunQueries queries, CheckpointKeeper keeper)
+    : IDisposable
 {
     private readonly TorchThread torch = new();
 
@@ -26,7 +27,8 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         await RewindAsync(run, resumeFrom, stop);
         if (run.Attempt > 1)
         {
-            recorder.Report(new LogEvent(RunLogLevel.Information, $"Attempt {run.Attempt} {(resumeFrom is null ? "starts anew" : "goes on from the last checkpoint")}."));
+            var from = resumeFrom is null ? "starts from the beginning" : "continues from the last checkpoint";
+            recorder.Report(new LogEvent(RunLogLevel.Information, $"Attempt {run.Attempt} {from}."));
         }
 
         var job = new TrainingJob
@@ -52,13 +54,14 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         return checkpoint is not null && await keeper.KeepAsync(checkpoint, stop) is { } path
             ? path
             : throw new RunFailedException(
-                $"Checkpoint {checkpointId}, which continueFrom names, is not there any more. Choose another one, or leave continueFrom out.",
+                $"Checkpoint {checkpointId}, named by continueFrom, no longer exists. Choose another, or leave continueFrom out.",
                 FailureKind.Input);
     }
 
     private ImageCache OpenImages(Run run, TrainingSpec spec, RunRecorder recorder, CancellationToken stop)
     {
-        var folder = files.DatasetFolder(run.DatasetId ?? throw new RunFailedException("The run names no data set.", FailureKind.Input));
+        var folder = files.DatasetFolder(
+            run.DatasetId ?? throw new RunFailedException("The run does not name a data set.", FailureKind.Input));
         var progress = new Decoding(recorder);
         try
         {
@@ -66,11 +69,14 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         }
         catch (Exception missing) when (missing is InvalidDataException or DirectoryNotFoundException or FileNotFoundException)
         {
-            throw new RunFailedException($"The images of data set {run.DatasetId} can't be read: {missing.Message}", FailureKind.Input, missing);
+            throw new RunFailedException(
+                $"The images of data set {run.DatasetId} can't be read: {missing.Message}", FailureKind.Input, missing);
         }
     }
 
-    /// <summary>Waits for Postgres, however long; but when the run is to end, a checkpoint now is worth more than its last words.</summary>
+    /// <summary>
+    /// Waits until all reports are written, however long; but when the run is told to end, writing the checkpoint comes first.
+    /// </summary>
     private static void Settle(RunRecorder recorder, CancellationToken stop)
     {
         using var limit = new CancellationTokenSource();
@@ -81,7 +87,7 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         }
         catch (OperationCanceledException)
         {
-            // The recorder goes on trying beside.
+            // The recorder keeps trying in the background.
         }
     }
 
@@ -93,13 +99,13 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
             return;
         }
 
-        // A grid that was broken off is drawn again from its first seed, though the checkpoint stands after its beginning.
+        // An interrupted grid is drawn again from its first seed, although the checkpoint is from after the grid's start.
         var position = CheckpointHeader.Read(resumeFrom).Position;
         var redrawn = position.Phase == EpochPhase.Drawing ? position.Step : (long?)null;
         await rewind.ApplyAsync(run.Id, run.Attempt, await ArtifactFiles.Sha256Async(resumeFrom, stop), redrawn, stop);
     }
 
-    /// <summary>Shows how far decoding is; not through Progress&lt;T&gt;, whose callbacks may come late and out of order.</summary>
+    /// <summary>Reports the progress of decoding; unlike Progress&lt;T&gt; in order and at once.</summary>
     private sealed class Decoding(RunRecorder recorder) : IProgress<double>
     {
         public void Report(double value) => recorder.Report(new ProgressEvent(0, 0, 0, null, $"decoding images, {value:P0}"));

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Dashboard.Worker.Imports;
 
-/// <summary><c>import</c>: the process that imports one data set. A process of its own, because images are decoded by native code.</summary>
+/// <summary><c>import</c>: imports one data set, in a process of its own because native code decodes the images.</summary>
 internal static class ImportCommand
 {
     public static Command Create()
@@ -20,7 +20,8 @@ internal static class ImportCommand
             var settings = WorkerSettings.FromEnvironment();
             await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
             var files = new DatasetFiles(new ArtifactFiles(settings.ArtifactFolder));
-            return await new ImportJob(source, files, new DatasetBook(source, files)).RunAsync(arguments.GetValue(dataset), ended.Token);
+            var job = new ImportJob(source, files, new DatasetBook(source, files));
+            return await job.RunAsync(arguments.GetValue(dataset), ended.Token);
         });
         return command;
     }

@@ -9,14 +9,17 @@ using Npgsql;
 
 namespace Dashboard.Worker.Imports;
 
-/// <summary>Imports one data set: what the engine finds goes to Postgres, the images into the artifact folder, and in the end both or neither stay.</summary>
+/// <summary>
+/// Imports one data set: what the engine finds goes to Postgres, the images into the artifact folder. In the end both stay or
+/// neither.
+/// </summary>
 internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetBook book)
 {
     // ENOSPC of Linux, as .NET reports it.
     private const int DiskFull = 28;
     private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(40);
 
-    /// <returns>The exit code: 0 when it is through or has failed with a reason that stands in Postgres.</returns>
+    /// <returns>The exit code: 0 when the import is done, or when it failed and the reason is in Postgres.</returns>
     public async Task<int> RunAsync(long id, CancellationToken stop)
     {
         await using var imports = await ImportLock.TryTakeAsync(source, id, PatienceWithPredecessor, stop);
@@ -32,7 +35,7 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
         }
         catch (DatasetGoneException)
         {
-            // Deleted meanwhile.
+            // Deleted during the import.
             files.Remove(id);
         }
 
@@ -59,7 +62,8 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
             Open(id, from, http),
             found => found switch
             {
-                ImportedImage image => recorder.AddImageAsync(image.Index, image.Name, image.Label, image.Width, image.Height, image.Thumbnail, stop),
+                ImportedImage image => recorder.AddImageAsync(
+                    image.Index, image.Name, image.Label, image.Width, image.Height, image.Thumbnail, stop),
                 SkippedEntry entry => recorder.AddProblemAsync(entry.Name, entry.Reason, stop),
                 ImportProgress progress => recorder.ReportAsync(progress.Fraction, progress.Phase, stop),
                 _ => ValueTask.CompletedTask,
@@ -76,16 +80,20 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
         ZipSource => new ZipImport(files.Upload(id), new ArchiveLimits()),
         FolderSource folder => new FolderImport(folder.Path, new ArchiveLimits()),
         OxfordSource oxford => new OxfordFlowers(
-            http, oxford.Mirror is null ? new OxfordOptions() : new OxfordOptions { BaseAddress = oxford.Mirror }, files.Downloads(id)),
+            http,
+            oxford.Mirror is null ? new OxfordOptions() : new OxfordOptions { BaseAddress = oxford.Mirror },
+            files.Downloads(id)),
         _ => throw new ImportRefusedException($"This worker can't import a {from.Kind}. Update it."),
     };
 
-    /// <summary>What a person can be told; null for what is a fault of the program, which ends the process with its trace.</summary>
+    /// <summary>A reason for a person; null for a fault of the program, which ends the process with its stack trace.</summary>
     private static string? Explain(Exception e) => e switch
     {
         ImportRefusedException => e.Message,
-        FileNotFoundException => "The upload is not on this worker's disk. All workers must share the dashboard's artifact folder.",
-        IOException when (e.HResult & 0xFFFF) == DiskFull => "The disk is full. Make room under the dashboard's artifact folder and import again.",
+        FileNotFoundException =>
+            "The upload is not on this worker's disk. All workers must share the dashboard's artifact folder.",
+        IOException when (e.HResult & 0xFFFF) == DiskFull =>
+            "The disk is full. Free some space in the dashboard's artifact folder, then import again.",
         IOException or UnauthorizedAccessException => $"The files could not be read or written: {e.Message}",
         _ => null,
     };

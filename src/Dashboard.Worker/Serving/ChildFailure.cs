@@ -9,8 +9,8 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
 {
     private const int Killed = 9;
 
-    private const string TryDoctor =
-        "Some operation does not work on this processor: run \"doctor\" on this worker's machine, or retry the run on another worker.";
+    private const string TryDoctor = "Some operation does not work on this processor: "
+        + "run \"doctor\" on this worker's machine, or retry the run on another worker.";
 
     /// <summary>Signals that native code brings upon itself, and would again.</summary>
     private static readonly Dictionary<int, (string Name, string Meaning, string Remedy)> NativeSignals = new()
@@ -37,7 +37,8 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
         var said = end.LastLines
             .Where(line => line.Trim().Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).ToList();
         var telling = Trimmed(
-            said.FindLast(line => line.Contains("what():", StringComparison.Ordinal)) ?? said.FindLast(line => TellingWords().IsMatch(line)));
+            said.FindLast(line => line.Contains("what():", StringComparison.Ordinal))
+            ?? said.FindLast(line => TellingWords().IsMatch(line)));
         var words = telling ?? Trimmed(said.LastOrDefault());
         if ((signal == Killed && end.KilledForMemory) || (end.Code != 0 && words is not null && MemoryWords().IsMatch(words)))
         {
@@ -49,7 +50,8 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
 
         if (NativeSignals.TryGetValue(signal, out var native))
         {
-            return new ChildFailure(Sentence($"The process was ended by {native.Name} ({native.Meaning})", telling), Final: true, native.Remedy);
+            var what = $"The process was ended by {native.Name} ({native.Meaning})";
+            return new ChildFailure(Sentence(what, telling), Final: true, native.Remedy);
         }
 
         return new ChildFailure(
@@ -62,7 +64,8 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
             Final: false);
     }
 
-    private static string Sentence(string what, string? words) => words is null ? $"{what}." : $"{what}: {words.TrimEnd('.')}.";
+    private static string Sentence(string what, string? words) =>
+        words is null ? $"{what}." : $"{what}: {words.TrimEnd('.')}.";
 
     private static string? Trimmed(string? line)
     {
@@ -70,7 +73,8 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
         return text is { Length: > 300 } ? text[..300] + "…" : text;
     }
 
-    [GeneratedRegex("out of memory|not enough memory|bad_alloc|OutOfMemoryException|can't allocate memory", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "out of memory|not enough memory|bad_alloc|OutOfMemoryException|can't allocate memory", RegexOptions.IgnoreCase)]
     private static partial Regex MemoryWords();
 
     [GeneratedRegex("terminate called|Unhandled exception|Fatal error|Assertion|error:", RegexOptions.IgnoreCase)]

@@ -10,7 +10,7 @@ namespace Dashboard.Worker.Serving;
 /// <summary>How a child ended.</summary>
 /// <param name="Code">Its exit code; 128 + n when signal n killed it.</param>
 /// <param name="LastLines">Of its standard error, the oldest first.</param>
-/// <param name="KilledForMemory">The kernel killed something of this container for memory while the child lived.</param>
+/// <param name="KilledForMemory">The kernel killed a process of this container for memory while the child lived.</param>
 internal sealed record ChildEnd(int Code, IReadOnlyList<string> LastLines, bool KilledForMemory);
 
 /// <summary>
@@ -41,7 +41,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task<ChildEnd> Exited { get; }
 
     /// <summary>Starts this program once more.</summary>
-    /// <param name="background">Gives way to everything else on the machine, so that pages stay quick and samples come soon.</param>
+    /// <param name="background">Runs with lower priority, so that pages and sampling stay quick.</param>
     public static ChildProcess Start(IReadOnlyList<string> arguments, WorkerSettings settings, bool background)
     {
         const string nice = "/usr/bin/nice";
@@ -93,7 +93,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a line; a child that is gone does not hear it.</summary>
+    /// <summary>Sends a line; does nothing when the child has ended.</summary>
     private void Say(string line)
     {
         try
@@ -179,7 +179,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How often the kernel killed for memory in this container so far; 0 where it does not say.</summary>
+    /// <summary>How often the kernel has killed a process of this container for memory; 0 where that is not known.</summary>
     private static long MemoryKills()
     {
         const string events = "/sys/fs/cgroup/memory.events";

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Dashboard.Worker.Serving;
 
 /// <summary>
-/// Watches over a run in a child: holds its lease while the child lives, passes on what people ask, kills a child that does not obey
-/// in time, and records the end of a run whose child died. A child that hangs in native code keeps its run until a person cancels
-/// it: from outside it looks like one that computes for long.
+/// Watches over a run in a child: holds its lease while the child lives, passes on what people ask, kills a child that does not
+/// obey in time, and records the end of a run whose child died. A child that hangs in native code keeps its run until a person
+/// cancels it, because from outside it looks like one that computes for long.
 /// </summary>
 internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunSupervisor> log)
 {
@@ -73,7 +73,7 @@ internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunS
 
             if (command != RunCommand.None && sinceCommand.Elapsed > Grace(command))
             {
-                log.LogWarning("Run {Run} did not obey {Command} in time; its process {Process} is killed", run.Id, command, child.Id);
+                log.LogWarning("Run {Run} did not obey {Command} in time; killing process {Process}", run.Id, command, child.Id);
                 child.Kill();
                 await child.Exited;
                 break;

@@ -2,7 +2,9 @@ using Dashboard.Storage.Queue;
 
 namespace Dashboard.Worker.Serving;
 
-/// <summary>One child for all sampling runs: it keeps checkpoints loaded, and ends when it has been idle for some minutes or after an error.</summary>
+/// <summary>
+/// One child for all sampling runs. It keeps checkpoints loaded, and ends after an error or some idle minutes.
+/// </summary>
 internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor supervisor) : IAsyncDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);

@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Dashboard.Worker.Serving;
 
-/// <summary><c>serve</c>: takes runs from the team's queue until it is told to stop. Holds no libtorch; children do the work.</summary>
+/// <summary><c>serve</c>: takes runs from the team's queue until it is told to stop. Its children load libtorch.</summary>
 internal static class ServeVerb
 {
     /// <summary>A child gets this long to write its checkpoint when the worker stops.</summary>
@@ -21,7 +21,10 @@ internal static class ServeVerb
 
     public static Command Create()
     {
-        var watch = new Option<bool>("--watch-stdin") { Description = "Stop when standard input closes, which it also does when the process that started this one dies." };
+        var watch = new Option<bool>("--watch-stdin")
+        {
+            Description = "Stop when standard input closes, as it also does when the process that started this one dies.",
+        };
         var command = new Command("serve", "Takes runs from the queue and works on them.") { watch };
         command.SetAction((parsed, stop) => ServeAsync(parsed.GetValue(watch), stop));
         return command;
@@ -34,14 +37,15 @@ internal static class ServeVerb
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder);
-        builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>().AddSingleton<RunSupervisor>().AddSingleton<SamplingChild>();
-        builder.Services.AddSingleton<ITickets, Tickets>();
+        builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>();
+        builder.Services.AddSingleton<RunSupervisor>().AddSingleton<SamplingChild>().AddSingleton<ITickets, Tickets>();
         builder.Services.AddHostedService<WorkerPulse>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LeaveGrace + TimeSpan.FromSeconds(7));
         builder.Services.AddHangfire(hangfire => hangfire
-            .UsePostgreSqlStorage(postgres => postgres.UseNpgsqlConnection(settings.ConnectionString), TicketOffice.StorageOptions)
+            .UsePostgreSqlStorage(
+                postgres => postgres.UseNpgsqlConnection(settings.ConnectionString), TicketOffice.StorageOptions)
             .UseFilter(new AutomaticRetryAttribute { Attempts = 0 }));
-        // A server for each kind, so that a training of ten hours never holds up a sample or an import.
+        // One server per queue, so that ten hours of training never delay a sampling run or an import.
         foreach (var queue in new[] { TicketOffice.TrainingQueue, TicketOffice.SamplingQueue, TicketOffice.ChoresQueue })
         {
             builder.Services.AddHangfireServer((_, server) =>
@@ -67,7 +71,7 @@ internal static class ServeVerb
         return 0;
     }
 
-    /// <summary>Postgres may come up after its workers.</summary>
+    /// <summary>Postgres may start after its workers.</summary>
     private static Task WaitForPostgresAsync(IServiceProvider services, CancellationToken stop)
     {
         var contexts = services.GetRequiredService<IDbContextFactory<DashboardContext>>();

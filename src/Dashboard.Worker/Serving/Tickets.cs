@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Dashboard.Worker.Serving;
 
-/// <summary>What this worker does with a ticket: takes the run that is next in the team's order and has a child carry it out.</summary>
+/// <summary>What this worker does with a ticket: takes the run that is next in the queue and has a child carry it out.</summary>
 internal sealed class Tickets(
     RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerIdentity identity, WorkerSettings settings,
     DatasetBook datasets, IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
@@ -43,7 +43,7 @@ internal sealed class Tickets(
             if (await Task.WhenAny(child.Exited, Task.Delay(Timeout.Infinite, ending.Token)) != child.Exited)
             {
                 await Task.WhenAny(child.Exited, Task.Delay(ServeVerb.LeaveGrace, CancellationToken.None));
-                // Thrown on, so that Hangfire gives the ticket to another worker.
+                // Thrown so that Hangfire gives the ticket to another worker.
                 ending.Token.ThrowIfCancellationRequested();
             }
         }
@@ -51,7 +51,8 @@ internal sealed class Tickets(
         var end = await child.Exited;
         if (end.Code != 0)
         {
-            await datasets.FailAsync(datasetId, $"The import stopped. {ChildFailure.Of(end).Reason} Import it again.", CancellationToken.None);
+            var reason = $"The import stopped. {ChildFailure.Of(end).Reason} Import the data set again.";
+            await datasets.FailAsync(datasetId, reason, CancellationToken.None);
         }
     }
 

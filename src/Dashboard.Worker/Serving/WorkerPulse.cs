@@ -7,15 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Dashboard.Worker.Serving;
 
-/// <summary>Signs the worker in and out, keeps its heartbeat, and takes back the runs of workers that died.</summary>
+/// <summary>Registers the worker, keeps its heartbeat, and takes back the runs of workers that died.</summary>
 internal sealed class WorkerPulse(
-    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, RunSupervisor supervisor, ILogger<WorkerPulse> log) : BackgroundService
+    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, RunSupervisor supervisor, ILogger<WorkerPulse> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before the servers start, for a claimed run names its worker.
+        // Before the servers start, because a claimed run refers to its worker.
         var now = DateTimeOffset.UtcNow;
         await directory.RegisterAsync(
             new WorkerRow

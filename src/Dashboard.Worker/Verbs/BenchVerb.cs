@@ -24,14 +24,38 @@ internal static class BenchVerb
             Description = "Where the images are unpacked; kept for the next time.",
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "dashboard-bench")),
         };
-        var steps = new Option<int>("--steps") { Description = "Training steps to time; 0 for none.", DefaultValueFactory = _ => 12 };
-        var draws = new Option<int>("--draws") { Description = "Batches of images to draw and time; 0 for none.", DefaultValueFactory = _ => 3 };
-        var evaluations = new Option<int>("--evaluations") { Description = "Network evaluations for each drawn image.", DefaultValueFactory = _ => 20 };
-        var phases = new Option<int>("--phases") { Description = "Takes so many steps and prints where their time goes, and how far it is from what the device can do." };
-        var lossSteps = new Option<int>("--loss-steps") { Description = "Trains so many steps and prints the losses of the last quarter." };
-        var memorySteps = new Option<int>("--memory-steps") { Description = "Takes so many steps and prints how much memory they took more than the first hundred." };
-        var decode = new Option<bool>("--decode") { Description = "Times how fast the images are imported, and how fast they are decoded, cropped and resized." };
-        var export = new Option<FileInfo?>("--export-pixels") { Description = "Writes the training images as raw RGB bytes for another program." };
+        var steps = new Option<int>("--steps")
+        {
+            Description = "Training steps to time; 0 for none.", DefaultValueFactory = _ => 12,
+        };
+        var draws = new Option<int>("--draws")
+        {
+            Description = "Batches of images to draw and time; 0 for none.", DefaultValueFactory = _ => 3,
+        };
+        var evaluations = new Option<int>("--evaluations")
+        {
+            Description = "Sampling steps per image.", DefaultValueFactory = _ => 20,
+        };
+        var phases = new Option<int>("--phases")
+        {
+            Description = "Trains this many steps and prints where their time goes, compared with the device's peak.",
+        };
+        var lossSteps = new Option<int>("--loss-steps")
+        {
+            Description = "Trains this many steps and prints the losses of the last quarter.",
+        };
+        var memorySteps = new Option<int>("--memory-steps")
+        {
+            Description = "Trains this many steps and prints how much memory grew since the first hundred.",
+        };
+        var decode = new Option<bool>("--decode")
+        {
+            Description = "Times how fast images are imported, and how fast they are decoded, cropped and resized.",
+        };
+        var export = new Option<FileInfo?>("--export-pixels")
+        {
+            Description = "Writes the training images as raw RGB bytes for another program.",
+        };
         var spec = new SpecOptions();
 
         var command = new Command("bench", "Prints images per second for training and sampling.")
@@ -74,7 +98,8 @@ internal static class BenchVerb
 
                 if (arguments.GetRequiredValue(draws) is > 0 and var timedDraws)
                 {
-                    Print("sample", throughput.Drawing(wanted.BatchSize, arguments.GetRequiredValue(evaluations), warmUp: 1, timedDraws), wanted.BatchSize);
+                    var count = arguments.GetRequiredValue(evaluations);
+                    Print("sample", throughput.Drawing(wanted.BatchSize, count, warmUp: 1, timedDraws), wanted.BatchSize);
                 }
 
                 if (arguments.GetValue(phases) is > 0 and var phased)
@@ -86,13 +111,15 @@ internal static class BenchVerb
                 {
                     var (first, last) = throughput.MemoryGrowth(FirstSteps, remembered);
                     Console.WriteLine(string.Create(
-                        CultureInfo.InvariantCulture, $"memory {first:F0} MiB after {FirstSteps} steps, {last:F0} MiB after {remembered} more"));
+                        CultureInfo.InvariantCulture,
+                        $"memory {first:F0} MiB after {FirstSteps} steps, {last:F0} MiB after {remembered} more"));
                 }
 
                 if (arguments.GetValue(lossSteps) is > 0 and var trained)
                 {
                     var losses = throughput.Losses(trained, trained / 4);
-                    Console.WriteLine("losses " + string.Join(' ', losses.Select(loss => loss.ToString("F5", CultureInfo.InvariantCulture))));
+                    var digits = losses.Select(loss => loss.ToString("F5", CultureInfo.InvariantCulture));
+                    Console.WriteLine("losses " + string.Join(' ', digits));
                 }
             });
         }));
@@ -100,7 +127,8 @@ internal static class BenchVerb
     }
 
     private static void Print(string what, double milliseconds, int images) => Console.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{what} {milliseconds:F1} ms for {images} images, {images * 1000 / milliseconds:F1} images/s"));
+        CultureInfo.InvariantCulture,
+        $"{what} {milliseconds:F1} ms for {images} images, {images * 1000 / milliseconds:F1} images/s"));
 
     private static void PrintPhases(Throughput throughput, int steps)
     {
@@ -108,13 +136,15 @@ internal static class BenchVerb
         var whole = phases.Sum(phase => phase.Milliseconds);
         foreach (var (phase, milliseconds) in phases)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"phase {phase} {milliseconds:F1} ms, {milliseconds / whole:P1}"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"phase {phase} {milliseconds:F1} ms, {milliseconds / whole:P1}"));
         }
 
         var (rate, peak) = (throughput.MultiplyAddsOfStep * 1000 / whole, throughput.MatrixRate());
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"arithmetic {throughput.MultiplyAddsOfStep:F0} thousand million multiply-adds a step, {rate:F0} a second; large matrix products alone reach {peak:F0}: {rate / peak:P0}"));
+            $"arithmetic {throughput.MultiplyAddsOfStep:F0} billion multiply-adds per step, {rate:F0} billion per second; "
+            + $"large matrix products alone reach {peak:F0}: {rate / peak:P0}"));
     }
 
     private static void Export(ImageCache images, string path)

@@ -9,8 +9,14 @@ internal static class ExportVerb
     public static Command Create()
     {
         var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run." };
-        var output = new Argument<FileInfo>("output") { Description = "The safetensors file to write; an existing one is replaced." };
-        var command = new Command("export", "Writes the averaged weights alone, under the network's own names.") { checkpoint, output };
+        var output = new Argument<FileInfo>("output")
+        {
+            Description = "The safetensors file to write; an existing one is replaced.",
+        };
+        var command = new Command("export", "Writes only the averaged weights, under the network's own names.")
+        {
+            checkpoint, output,
+        };
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             await using var from = arguments.GetRequiredValue(checkpoint).OpenRead();

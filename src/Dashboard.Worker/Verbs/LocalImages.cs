@@ -25,8 +25,9 @@ internal static class LocalImages
         return ImageCache.Open(folder, imageSize, progress: null, stop);
     }
 
-    /// <summary>Imports all images anew: reads the source, checks, hashes and packs each and makes its thumbnail.</summary>
-    public static async Task<(int Images, TimeSpan Time)> TimeImportAsync(string? source, string workFolder, int imageSize, CancellationToken stop)
+    /// <summary>Imports all images again: reads the source; checks, hashes and packs each image; makes its thumbnail.</summary>
+    public static async Task<(int Images, TimeSpan Time)> TimeImportAsync(
+        string? source, string workFolder, int imageSize, CancellationToken stop)
     {
         var folder = FolderOf(source, workFolder);
         var watch = Stopwatch.StartNew();
@@ -34,9 +35,10 @@ internal static class LocalImages
         return (imported.Images.Count, watch.Elapsed);
     }
 
-    /// <summary>Decodes, crops and resizes all images anew.</summary>
+    /// <summary>Decodes, crops and resizes all images again.</summary>
     /// <returns>How many, and how long it took; reading the pack from a warm disk is part of it.</returns>
-    public static (int Images, TimeSpan Time) TimeDecoding(string? source, string workFolder, int imageSize, CancellationToken stop)
+    public static (int Images, TimeSpan Time) TimeDecoding(
+        string? source, string workFolder, int imageSize, CancellationToken stop)
     {
         var folder = FolderOf(source, workFolder);
         if (Path.Combine(folder, "cache") is var cache && Directory.Exists(cache))
@@ -62,5 +64,6 @@ internal static class LocalImages
     }
 
     private static string FolderOf(string? source, string workFolder) => Path.Combine(
-        workFolder, source is null ? "drawn-flowers" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source)));
+        workFolder,
+        source is null ? "drawn-flowers" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source)));
 }

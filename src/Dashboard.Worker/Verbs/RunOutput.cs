@@ -11,7 +11,8 @@ internal sealed class RunOutput(string folder)
         switch (told)
         {
             case MetricsEvent metrics:
-                var values = metrics.Values.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:G5}"));
+                var values = metrics.Values.Select(
+                    pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:G5}"));
                 Console.WriteLine($"epoch {told.Clock.Epoch} step {told.Clock.Step}: {string.Join(", ", values)}");
                 break;
             case FactEvent fact:
@@ -27,7 +28,8 @@ internal sealed class RunOutput(string folder)
                 var remaining = progress.Remaining is { } time ? $", {time:hh\\:mm\\:ss} left" : "";
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{progress.ImagesDone}/{progress.ImagesTotal} images, {progress.ImagesPerSecond:F1}/s{remaining}, {progress.Phase}"));
+                    $"{progress.ImagesDone}/{progress.ImagesTotal} images, {progress.ImagesPerSecond:F1}/s{remaining}, "
+                    + $"{progress.Phase}"));
                 break;
             case ImageEvent image:
                 Write(image);

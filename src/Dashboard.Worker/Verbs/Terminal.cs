@@ -4,7 +4,7 @@ using Dashboard.Engine.Devices;
 
 namespace Dashboard.Worker.Verbs;
 
-/// <summary>What a verb could not do, it says in one line; only what nobody expected shows its stack.</summary>
+/// <summary>Tells a verb's failure in one line; only an unexpected one shows its stack.</summary>
 internal static class Terminal
 {
     private const int Interrupted = 130;
@@ -22,8 +22,8 @@ internal static class Terminal
             await Console.Error.WriteLineAsync("Interrupted.");
             return Interrupted;
         }
-        catch (Exception refused) when (refused is RunFailedException or ImportRefusedException or ArgumentException or IOException
-            or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is RunFailedException or ImportRefusedException or ArgumentException
+            or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(refused.Message);
             return 1;

@@ -16,10 +16,10 @@ internal static class TrainVerb
         };
         var output = new Option<DirectoryInfo>("--output")
         {
-            Description = "Where checkpoints and samples go.",
+            Description = "The folder for checkpoints and samples.",
             DefaultValueFactory = _ => new DirectoryInfo("run"),
         };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the output folder's last checkpoint." };
+        var resume = new Option<bool>("--resume") { Description = "Continue from the output folder's last checkpoint." };
         var spec = new SpecOptions();
 
         var command = new Command("train", "Trains on a zip or folder of images, without a database.") { source, output, resume };

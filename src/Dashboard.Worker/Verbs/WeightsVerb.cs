@@ -4,7 +4,7 @@ using Dashboard.Engine.Metrics;
 
 namespace Dashboard.Worker.Verbs;
 
-/// <summary><c>weights</c>: brings InceptionV3's weights, which don't ship with the program, among the artifacts.</summary>
+/// <summary><c>weights</c>: adds InceptionV3's weights, which don't ship with the program, to the artifacts.</summary>
 internal static class WeightsVerb
 {
     public static Command Create()
@@ -14,7 +14,7 @@ internal static class WeightsVerb
             Description = "The folder that all workers and the web share; Dashboard__Artifacts if left out.",
             Recursive = true,
         };
-        return new Command("weights", "Shows or brings the weights for the extractors inception-75 and inception-299.")
+        return new Command("weights", "Shows or adds the weights for the extractors inception-75 and inception-299.")
         {
             artifacts, Status(artifacts), Add(artifacts), Fetch(artifacts),
         };
@@ -22,13 +22,14 @@ internal static class WeightsVerb
 
     private static Command Status(Option<DirectoryInfo?> artifacts)
     {
-        var command = new Command("status", "Says whether the weights are there and fit.");
+        var command = new Command("status", "Says whether the weights are there and valid.");
         command.SetAction(arguments => Terminal.TryAsync(() =>
         {
             var path = Path.Combine(Folder(arguments.GetValue(artifacts)), InceptionWeights.FileName);
             Console.WriteLine(File.Exists(path)
-                ? $"{path} fits, SHA-256 {InceptionWeights.Check(path)}"
-                : throw new InvalidDataException($"{path} is missing: run \"weights fetch\", or \"weights add <file>\" without internet"));
+                ? $"{path} is valid, SHA-256 {InceptionWeights.Check(path)}"
+                : throw new InvalidDataException(
+                    $"{path} is missing: run \"weights fetch\", or \"weights add <file>\" without internet"));
             return Task.CompletedTask;
         }));
         return command;
@@ -36,7 +37,10 @@ internal static class WeightsVerb
 
     private static Command Add(Option<DirectoryInfo?> artifacts)
     {
-        var file = new Argument<FileInfo>("file") { Description = "timm/inception_v3.tv_in1k's model.safetensors, or one with the same tensors." };
+        var file = new Argument<FileInfo>("file")
+        {
+            Description = "timm/inception_v3.tv_in1k's model.safetensors, or one with the same tensors.",
+        };
         var command = new Command("add", "Checks every tensor's name and shape, then copies the file.") { file };
         command.SetAction(arguments => Terminal.TryAsync(() =>
         {
@@ -50,9 +54,15 @@ internal static class WeightsVerb
 
     private static Command Fetch(Option<DirectoryInfo?> artifacts)
     {
-        var from = new Option<Uri>("--from") { Description = "Where to download from.", DefaultValueFactory = _ => InceptionWeights.DefaultSource };
-        var sha256 = new Option<string?>("--sha256") { Description = "What must arrive, 64 hexadecimal digits." };
-        var command = new Command("fetch", "Downloads, checks and adds the weights; goes on where an earlier attempt stopped.") { from, sha256 };
+        var from = new Option<Uri>("--from")
+        {
+            Description = "Where to download from.", DefaultValueFactory = _ => InceptionWeights.DefaultSource,
+        };
+        var sha256 = new Option<string?>("--sha256") { Description = "The expected SHA-256, 64 hexadecimal digits." };
+        var command = new Command("fetch", "Downloads, checks and adds the weights; continues an interrupted download.")
+        {
+            from, sha256,
+        };
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var folder = Folder(arguments.GetValue(artifacts));
@@ -67,7 +77,7 @@ internal static class WeightsVerb
     private static string Folder(DirectoryInfo? artifacts) => InceptionWeights.FolderIn(
         artifacts?.FullName
         ?? Environment.GetEnvironmentVariable("Dashboard__Artifacts")
-        ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: set it, or name the folder by --artifacts."));
+        ?? throw new InvalidOperationException("Dashboard__Artifacts is not set: set it, or name the folder with --artifacts."));
 
     /// <summary>Every tenth of the file; in order, unlike Progress&lt;T&gt;.</summary>
     private sealed class Percentage : IProgress<double>

@@ -8,7 +8,8 @@ namespace Dashboard.Storage.Runs.Recording;
 
 /// <summary>
 /// Takes what the engine reports and writes it to Postgres in the background, a batch each 250 ms, in order and exactly once.
-/// Metrics, images, facts, logs and checkpoints are kept until they are written, however long Postgres is away; of progress only the newest.
+/// Metrics, images, facts, logs and checkpoints are kept until they are written, however long Postgres is away; of progress only
+/// the newest.
 /// Writing is also the run's heartbeat. The engine is held back only when what waits grows beyond 256 MB.
 /// </summary>
 public sealed class RunRecorder : IAsyncDisposable
@@ -131,7 +132,7 @@ public sealed class RunRecorder : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a batch, which stays the same at each try: so the writer finds whether an earlier one was committed.</summary>
+    /// <summary>Each try writes the same batch, so that the writer finds whether an earlier try was committed.</summary>
     /// <returns>False when nothing more is to be written.</returns>
     private async Task<bool> TryWriteAsync(EventBatch batch)
     {
