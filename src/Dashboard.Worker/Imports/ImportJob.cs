@@ -3,6 +3,7 @@ using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
 using Dashboard.Engine.Imaging;
+using Dashboard.Formats;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
 using Npgsql;
@@ -12,8 +13,6 @@ namespace Dashboard.Worker.Imports;
 /// <summary>Imports one data set: what the engine finds goes to Postgres, the images into the artifact folder, and in the end both or neither stay.</summary>
 internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetBook book)
 {
-    // ENOSPC of Linux, as .NET reports it.
-    private const int DiskFull = 28;
     private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(40);
 
     /// <returns>The exit code: 0 when it is through or has failed with a reason that stands in Postgres.</returns>
@@ -85,7 +84,7 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
     {
         ImportRefusedException => e.Message,
         FileNotFoundException => "The upload is not on this worker's disk. All workers must share the dashboard's artifact folder.",
-        IOException when (e.HResult & 0xFFFF) == DiskFull => "The disk is full. Make room under the dashboard's artifact folder and import again.",
+        IOException full when FullDisk.Caused(full) => "The disk is full. Make room under the dashboard's artifact folder and import again.",
         IOException or UnauthorizedAccessException => $"The files could not be read or written: {e.Message}",
         _ => null,
     };
