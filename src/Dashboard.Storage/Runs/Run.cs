@@ -32,7 +32,7 @@ public sealed class Run
     /// <summary>Raised by each claim: the fence. A write that carries an older attempt touches nothing.</summary>
     public int Attempt { get; set; }
 
-    /// <summary>Claims that ended in a crash since the last progress; too many fail the run.</summary>
+    /// <summary>Claims that ended in a crash since the last checkpoint; too many fail the run.</summary>
     public int Crashes { get; set; }
 
     /// <summary>Last number given to anything that happened to this run; rises by one each.</summary>
@@ -76,7 +76,7 @@ public sealed class Run
     /// <summary>The newest value of each metric by name, as JSON.</summary>
     public string LastMetrics { get; set; } = "{}";
 
-    /// <summary>The lowest value of each loss and of the KID by name, as JSON.</summary>
+    /// <summary>The best value, by name, of each metric that has a better direction, as JSON.</summary>
     public string BestMetrics { get; set; } = "{}";
 
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;

@@ -69,7 +69,7 @@ internal static class BenchVerb
                 Console.WriteLine(throughput.Description);
                 if (arguments.GetRequiredValue(steps) is > 0 and var timedSteps)
                 {
-                    Print("train", throughput.Training(warmUp: 3, timedSteps), wanted.BatchSize);
+                    Print("train", throughput.Training(warmUp: 3, timedSteps), throughput.ImagesPerStep);
                 }
 
                 if (arguments.GetRequiredValue(draws) is > 0 and var timedDraws)
@@ -114,7 +114,8 @@ internal static class BenchVerb
         var (rate, peak) = (throughput.MultiplyAddsOfStep * 1000 / whole, throughput.MatrixRate());
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"arithmetic {throughput.MultiplyAddsOfStep:F0} thousand million multiply-adds a step, {rate:F0} a second; large matrix products alone reach {peak:F0}: {rate / peak:P0}"));
+            $"arithmetic {throughput.MultiplyAddsOfStep:F0} billion multiply-adds per step, {rate:F0} per second; "
+            + $"large matrix products alone reach {peak:F0}: {rate / peak:P0}"));
     }
 
     private static void Export(ImageCache images, string path)
