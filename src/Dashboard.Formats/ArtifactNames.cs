@@ -1,6 +1,6 @@
 namespace Dashboard.Formats;
 
-/// <summary>Places among the artifacts that engine and storage both must know.</summary>
+/// <summary>Names of files and folders that more than one project must know.</summary>
 public static class ArtifactNames
 {
     /// <summary>Folder of weights that don't ship with the program.</summary>
@@ -8,4 +8,10 @@ public static class ArtifactNames
 
     /// <summary>InceptionV3's file in it.</summary>
     public const string InceptionWeights = "inception-v3.safetensors";
+
+    /// <summary>In a run's folder: the checkpoint to resume from.</summary>
+    public const string LastCheckpoint = "last.safetensors";
+
+    /// <summary>In a run's folder: the checkpoint with the lowest KID.</summary>
+    public const string BestCheckpoint = "best.safetensors";
 }

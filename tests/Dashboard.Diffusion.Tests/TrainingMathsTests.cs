@@ -73,7 +73,7 @@ public sealed class TrainingMathsTests
     }
 
     [Fact]
-    public void Advice_names_the_reason_and_goes_when_the_matter_is_mended()
+    public void Advice_names_the_reason_and_goes_once_it_no_longer_applies()
     {
         var spec = Presets.Find("ddim-keras")!.Template;
         List<EpochSummary> epochs = [.. Enumerable.Range(1, 4).Select(epoch => new EpochSummary(epoch, 0.3, 0.3 - (epoch * 0.01), 1.0 / epoch))];

@@ -23,6 +23,10 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         }
 
         recorder.Report(new FactEvent("device", "a test"));
+        recorder.Report(new FloorEvent("val/kid", 0.0056));
+        recorder.Report(new AdviceEvent("high_loss", "Lower the learning rate."));
+        recorder.Report(new AdviceEvent("stale_kid", "Pause the run."));
+        recorder.Report(new AdviceEvent("stale_kid", ""));
         recorder.Report(new LogEvent(RunLogLevel.Information, "done"));
         await recorder.FlushAsync(Stop);
 
@@ -31,6 +35,9 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         Assert.True(series.Points.Zip(series.Points.Skip(1)).All(p => p.First.Sequence < p.Second.Sequence));
         var run = (await Get<RunQueries>().GetAsync(id, Stop))!;
         Assert.Equal(("a test", 1200L, "training"), (run.Facts["device"], run.Progress.ImagesSeen, run.Progress.Phase));
+        Assert.Equal(("0.0056", "Lower the learning rate."), (run.Facts["kid_floor"], run.Facts["advice/high_loss"]));
+        Assert.Equal(0.0056, RunFacts.Floor(run.Facts, RunMetrics.Kid));
+        Assert.Equal(["Lower the learning rate."], RunFacts.Advice(run.Facts));
         Assert.Equal((1.0 / 1200, 1.0 / 1200), (run.LastMetrics["train/noise_loss"], run.BestMetrics["train/noise_loss"]));
         Assert.InRange(run.Eta!.Value, 3, 5);
         Assert.Equal("done", Assert.Single(await Get<RunQueries>().LogsAsync(id, stop: Stop)).Text);
@@ -134,6 +141,32 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         await Get<RunRewind>().ApplyAsync(id, attempt, null, null, Stop);
         Assert.Equal(0, await ScalarAsync<long>("SELECT count(*) FROM metrics"));
         await Assert.ThrowsAsync<FencedException>(() => Get<RunRewind>().ApplyAsync(id, attempt + 1, null, null, Stop));
+    }
+
+    [Theory]
+    [InlineData("val/kid", 0.05, 0.06, 0.01)]
+    [InlineData("val/fid", 30, 31, 10)]
+    [InlineData("train/loss", 0.4, 0.5, 0.3)]
+    [InlineData("val/recall", 0.7, 0.6, 0.9)]
+    public async Task Going_on_keeps_the_best_value_of_each_metric(string metric, double best, double worse, double takenBack)
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        recorder.Report(Value(1, best));
+        recorder.Report(Value(2, worse));
+        recorder.Report(Checkpoint(id, 2, "aa"));
+        await recorder.FlushAsync(Stop);
+        recorder.Report(Value(3, takenBack));
+        await recorder.FlushAsync(Stop);
+        Assert.Equal(takenBack, await BestAsync());
+
+        await Get<RunRewind>().ApplyAsync(id, attempt, "aa", null, Stop);
+        Assert.Equal(best, await BestAsync());
+
+        MetricsEvent Value(int step, double value) =>
+            new(new Dictionary<string, double> { [metric] = value }) { Clock = new RunClock(step, 0, step) };
+
+        async Task<double?> BestAsync() => (await Get<RunQueries>().GetAsync(id, Stop))!.BestMetrics.GetValueOrDefault(metric);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ class Figure {
         return getComputedStyle(this.element).getPropertyValue(tones[tone] ?? tone).trim();
     }
 
-    draw(traces, { xTitle, yTitle, log, revision, range, xRange, level }) {
+    draw(traces, { xTitle, yTitle, log, revision, level }) {
         const text = this.colour('--mud-palette-text-secondary');
         // An unbiased KID can be 0 or less, which no logarithm shows.
         const logarithmic = log && traces.every(trace => trace.y.every(value => value > 0));
@@ -62,12 +62,11 @@ class Figure {
             },
             showlegend: traces.filter(trace => trace.showlegend !== false).length > 1,
             legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 12 } },
-            xaxis: { ...axis, title: { text: xTitle, font: { size: 11 }, standoff: 6 }, range: xRange },
+            xaxis: { ...axis, title: { text: xTitle, font: { size: 11 }, standoff: 6 } },
             yaxis: {
                 ...axis,
                 title: yTitle ? { text: yTitle, font: { size: 11 } } : undefined,
                 type: logarithmic ? 'log' : 'linear',
-                range,
                 tickformat: logarithmic ? '~g' : undefined,
             },
         };
@@ -215,7 +214,6 @@ class RunChart extends Figure {
 /** Curves given whole, such as a noise schedule's. */
 class LinePlot extends Figure {
     show(options) {
-        this.options = options;
         return this.draw(options.curves.map(curve => ({
             type: 'scatter',
             mode: 'lines',
@@ -224,11 +222,7 @@ class LinePlot extends Figure {
             y: curve.y,
             line: { color: this.colour(curve.tone), width: 2 },
             hovertemplate: '%{y:.3f}',
-        })), { xTitle: options.xTitle, yTitle: options.yTitle, log: false, revision: 'fixed', xRange: options.xRange });
-    }
-
-    change() {
-        return this.show(this.options);
+        })), { xTitle: options.xTitle, log: false, revision: 'fixed' });
     }
 }
 

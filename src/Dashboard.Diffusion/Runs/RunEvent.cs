@@ -19,11 +19,20 @@ public abstract record RunEvent
 /// <param name="Phase">What is being done, in words: "training", "validating", "measuring KID", "drawing samples".</param>
 public sealed record ProgressEvent(long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;
 
-/// <summary>Values by metric name (<c>train/noise_loss</c>, <c>val/kid</c>, …) at one moment. Never dropped.</summary>
+/// <summary>Values at one moment by the names in <see cref="RunMetrics"/>. Never dropped.</summary>
 public sealed record MetricsEvent(IReadOnlyDictionary<string, double> Values) : RunEvent;
 
 /// <summary>A fact about the whole run that a page shows beside its numbers: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.</summary>
 public sealed record FactEvent(string Name, string Value) : RunEvent;
+
+/// <summary>What real images reach in place of generated ones.</summary>
+/// <param name="Metric">Name of a metric that <see cref="RunMetric.HasFloor"/>.</param>
+public sealed record FloorEvent(string Metric, double Value) : RunEvent;
+
+/// <summary>Something that a person should know about the run.</summary>
+/// <param name="Key">Newer text under the same key replaces the older one.</param>
+/// <param name="Text">Empty once it no longer applies.</param>
+public sealed record AdviceEvent(string Key, string Text) : RunEvent;
 
 public sealed record LogEvent(RunLogLevel Level, string Text) : RunEvent;
 

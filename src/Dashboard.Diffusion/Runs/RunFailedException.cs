@@ -10,7 +10,7 @@ public enum FailureKind
 
     DiskFull,
 
-    /// <summary>The loss became infinite or no number.</summary>
+    /// <summary>The loss became infinite or NaN.</summary>
     Diverged,
 
     Internal,

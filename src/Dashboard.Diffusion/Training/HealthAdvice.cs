@@ -3,11 +3,11 @@ using Dashboard.Diffusion.Specs;
 namespace Dashboard.Diffusion.Training;
 
 /// <summary>Something about a run that a person should know, with the reason and what to do.</summary>
-/// <param name="Key">Stays the same while the advice does, so that newer words take the place of older ones.</param>
-/// <param name="Text">Empty when the matter has mended itself.</param>
+/// <param name="Key">Newer text under the same key replaces the older one.</param>
+/// <param name="Text">Empty when it does not, or no longer, apply.</param>
 public sealed record Advice(string Key, string Text);
 
-/// <summary>Looks at the epochs so far as an experienced colleague would.</summary>
+/// <summary>Looks for known problems in the epochs so far.</summary>
 public static class HealthAdvice
 {
     /// <summary>clear-diffusion-keras#4: the noise loss "should be well below 0.2" once a run is on its way.</summary>
@@ -33,7 +33,7 @@ public static class HealthAdvice
         yield return new Advice("stale_kid", StaleKid(epochs));
         yield return new Advice("cold_average", ColdAverage(spec.Ema, steps));
         yield return new Advice("few_images", trainingImages < FewImages && !spec.HorizontalFlip && spec.Augmentation.Probability == 0
-            ? $"The training split has only {trainingImages} images and none is changed: the network will learn them by heart. "
+            ? $"The training split has only {trainingImages} images, without augmentation: the network will overfit. "
                 + "Turn on horizontalFlip, set augmentation.probability to 0.12, or import more images."
             : "");
     }
@@ -41,8 +41,9 @@ public static class HealthAdvice
     private static string HighLoss(TrainingSpec spec, EpochSummary newest) =>
         spec is { Loss: Loss.Mae, LossTarget: Parameterization.Noise, Parameterization: Parameterization.Noise }
             && newest.Epoch >= HighNoiseLossEpoch && newest.TrainNoiseLoss > HighNoiseLoss
-            ? $"The noise loss is still {newest.TrainNoiseLoss:F3} after epoch {newest.Epoch}; runs that end well are below {HighNoiseLoss} by epoch {HighNoiseLossEpoch}. "
-                + $"If it no longer falls, try another optimizer.learningRate (now {spec.Optimizer.LearningRate}), wider network.widths or more epochs."
+            ? $"The noise loss is still {newest.TrainNoiseLoss:F3} after epoch {newest.Epoch}; good runs are below "
+                + $"{HighNoiseLoss} by epoch {HighNoiseLossEpoch}. If it no longer falls, try another optimizer.learningRate "
+                + $"(now {spec.Optimizer.LearningRate}), wider network.widths or more epochs."
             : "";
 
     private static string RisingValidation(TrainingSpec spec, IReadOnlyList<EpochSummary> epochs)
@@ -60,10 +61,10 @@ public static class HealthAdvice
             return "";
         }
 
-        return $"The validation loss has been rising since epoch {best.Epoch} ({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now) "
-            + $"while training goes on: the network begins to learn its images by heart. The best checkpoint is kept; "
-            + (spec.HorizontalFlip ? "" : "horizontalFlip, ")
-            + "more optimizer.weightDecay, network.dropout or augmentation.probability of 0.12 help next time.";
+        return $"The validation loss has been rising since epoch {best.Epoch} "
+            + $"({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now): the network overfits. "
+            + $"The best checkpoint is kept. Next time try {(spec.HorizontalFlip ? "" : "horizontalFlip, ")}"
+            + "more optimizer.weightDecay, network.dropout, or augmentation.probability 0.12.";
     }
 
     private static string StaleKid(IReadOnlyList<EpochSummary> epochs)
@@ -76,8 +77,8 @@ public static class HealthAdvice
 
         var best = measured.MinBy(epoch => epoch.Kid)!;
         return measured.Count(epoch => epoch.Epoch > best.Epoch) >= KidPatience
-            ? $"The KID has not come below epoch {best.Epoch}'s {best.Kid:F4} in {epochs[^1].Epoch - best.Epoch} epochs. "
-                + "Pausing costs nothing: the best checkpoint is kept and the run can go on later."
+            ? $"The KID has not improved on epoch {best.Epoch}'s {best.Kid:F4} for {epochs[^1].Epoch - best.Epoch} epochs. "
+                + "Pausing costs nothing: the best checkpoint is kept and the run can be resumed later."
             : "";
     }
 
@@ -91,7 +92,8 @@ public static class HealthAdvice
 
         var left = Math.Pow(ema.Decay, steps);
         return left > 0.1
-            ? $"The averaged weights, which samples and KID come from, are still {left:P0} first random ones. ema.warmup avoids that; it passes by itself."
+            ? $"The averaged weights, which samples and KID come from, are still {left:P0} the initial random ones. "
+                + "This passes by itself; ema.warmup avoids it."
             : "";
     }
 }

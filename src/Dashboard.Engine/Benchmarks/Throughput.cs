@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Networks;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
@@ -10,12 +12,13 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Benchmarks;
 
 /// <summary>
-/// Times the very step that the trainer takes and the very drawing that sampling does, on an untrained network: speed does not depend
-/// on what is in the weights.
+/// Times the same steps that the trainer takes and the same drawing that sampling does, on an untrained network: speed does not
+/// depend on the weights.
 /// </summary>
 public sealed class Throughput : IDisposable
 {
     private readonly TrainingJob job;
+    private readonly RunLength length;
     private readonly TrainingState state;
     private readonly PixelBatches pixels;
     private readonly int[] order;
@@ -24,6 +27,7 @@ public sealed class Throughput : IDisposable
     public Throughput(TrainingJob job)
     {
         this.job = job;
+        length = job.Length();
         state = TrainingState.Create(job);
         pixels = new PixelBatches(job.Images, state.Device.Torch);
         order = pixels.EpochOrder(job.Spec.Seed, epoch: 0, job.Spec.Repetitions);
@@ -31,13 +35,17 @@ public sealed class Throughput : IDisposable
 
     public string Description => $"{state.Device.Description}, {state.Device.Arithmetic}, {state.ParameterCount:N0} parameters";
 
+    /// <summary>Images behind one training step.</summary>
+    public int ImagesPerStep => length.ImagesPerStep;
+
     /// <summary>Median milliseconds of a training step, after <paramref name="warmUp"/> more that do not count.</summary>
     public double Training(int warmUp, int steps)
     {
         using var sums = new LossSums(state.Device.Torch);
+        var step = NewStep();
         return Median(warmUp, steps, () =>
         {
-            Step(sums);
+            Take(step, sums);
             sums.Read();
         });
     }
@@ -47,43 +55,45 @@ public sealed class Throughput : IDisposable
     {
         using var sums = new LossSums(state.Device.Torch);
         var times = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, _ => new List<double>());
-        for (var step = 0; step < warmUp + steps; step++)
+        var spent = new Dictionary<StepPhase, double>();
+        StepPhase? current = null;
+        var watch = new Stopwatch();
+        var step = NewStep(phase => Enter(phase));
+        for (var i = 0; i < warmUp + steps; i++)
         {
-            var spent = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, _ => 0.0);
-            StepPhase? current = null;
-            var watch = Stopwatch.StartNew();
-            Step(sums, Enter);
+            spent.Clear();
+            Take(step, sums);
             Enter(null);
-            if (step >= warmUp)
+            if (i >= warmUp)
             {
-                foreach (var (phase, milliseconds) in spent)
+                foreach (var (phase, all) in times)
                 {
-                    times[phase].Add(milliseconds);
+                    all.Add(spent.GetValueOrDefault(phase));
                 }
-            }
-
-            void Enter(StepPhase? next)
-            {
-                state.Device.Synchronize();
-                if (current is { } ended)
-                {
-                    spent[ended] += watch.Elapsed.TotalMilliseconds;
-                }
-
-                current = next;
-                watch.Restart();
             }
         }
 
         return [.. times.Select(pair => (pair.Key.ToString().ToLowerInvariant(), Middle(pair.Value)))];
+
+        void Enter(StepPhase? next)
+        {
+            state.Device.Synchronize();
+            if (current is { } ended)
+            {
+                spent[ended] = spent.GetValueOrDefault(ended) + watch.Elapsed.TotalMilliseconds;
+            }
+
+            current = next;
+            watch.Restart();
+        }
     }
 
-    /// <summary>Multiply-adds of one training step, in thousand millions: a gradient costs twice what the answer does.</summary>
-    public double MultiplyAddsOfStep => 3e-9 * job.Spec.BatchSize * NetworkCost.Of(job.Spec.Network, job.Spec.ImageSize).MultiplyAdds;
+    /// <summary>Billions of multiply-adds in one training step: a backward pass costs twice a forward pass.</summary>
+    public double MultiplyAddsOfStep => 3e-9 * ImagesPerStep * NetworkCost.Of(job.Spec.Network, job.Spec.ImageSize).MultiplyAdds;
 
     /// <summary>
-    /// Thousand million multiply-adds a second of large matrix products in the convolutions' arithmetic: what this device reaches when
-    /// it does nothing else. The best of several, for other programs only ever take time away.
+    /// Billions of multiply-adds per second in large matrix products in the convolutions' arithmetic: what this device reaches
+    /// when it does nothing else. The best of several, because other programs can only take time away.
     /// </summary>
     public double MatrixRate()
     {
@@ -120,10 +130,11 @@ public sealed class Throughput : IDisposable
     {
         using var sums = new LossSums(state.Device.Torch);
         var totals = new List<double>();
-        for (var step = 0; step < steps; step++)
+        var step = NewStep();
+        for (var i = 0; i < steps; i++)
         {
-            Step(sums);
-            if (step >= steps - last - 1)
+            Take(step, sums);
+            if (i >= steps - last - 1)
             {
                 totals.Add(sums.Read().Noise);
             }
@@ -132,34 +143,38 @@ public sealed class Throughput : IDisposable
         return [.. totals.Zip(totals.Skip(1)).Select(pair => pair.Second - pair.First)];
     }
 
-    /// <summary>Resident memory in MiB after some first steps, in which everything that is kept is made, and after more of them.</summary>
+    /// <summary>Resident memory in MiB after some first steps, which allocate all that is kept, and after more of them.</summary>
     public (double First, double Last) MemoryGrowth(int firstSteps, int steps)
     {
         using var sums = new LossSums(state.Device.Torch);
+        var step = NewStep();
         var first = After(firstSteps);
         return (first, After(steps));
 
         double After(int count)
         {
-            for (var step = 0; step < count; step++)
+            for (var i = 0; i < count; i++)
             {
-                Step(sums);
+                Take(step, sums);
             }
 
             var metrics = new Dictionary<string, double>();
             new DeviceMeter(state.Device).Read(metrics);
-            return metrics["memory/resident"] * 1024;
+            return metrics[RunMetrics.Memory.Name] * 1024;
         }
     }
 
     public void Dispose() => state.Dispose();
 
-    private void Step(LossSums sums, Action<StepPhase?>? onPhase = null)
+    private TrainingStep NewStep(Action<StepPhase>? onPhase = null) =>
+        new(job.Spec, state, pixels, steps: long.MaxValue, onPhase);
+
+    /// <summary>Goes through the first epoch's images again and again.</summary>
+    private void Take(TrainingStep step, LossSums sums)
     {
         using var scope = NewDisposeScope();
-        var stepsPerEpoch = order.Length / job.Spec.BatchSize;
-        var first = (int)(state.Position.Step % stepsPerEpoch) * job.Spec.BatchSize;
-        TrainingStep.Take(job, state, pixels, order.AsSpan(first, job.Spec.BatchSize), steps: long.MaxValue, sums, onPhase is null ? null : phase => onPhase(phase));
+        var first = (int)(state.Position.Step % length.StepsPerEpoch) * ImagesPerStep;
+        step.Take(order.AsSpan(first, ImagesPerStep), sums);
     }
 
     private static double Median(int warmUp, int rounds, Action work)

@@ -52,7 +52,7 @@ internal static class Checkpoint
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new RunFailedException(
-                $"The checkpoint {Path.GetFileName(path)} is not there any more. Choose another one, or start the run anew.",
+                $"The checkpoint {Path.GetFileName(path)} no longer exists. Choose another one, or start a new run.",
                 FailureKind.Input,
                 failure);
         }
@@ -87,7 +87,7 @@ internal static class Checkpoint
     }
 
     private static RunFailedException Unusable(string path, string reason, Exception? inner = null) => new(
-        $"The checkpoint {Path.GetFileName(path)} can't be used: {reason}. Choose another one, or start the run anew.",
+        $"The checkpoint {Path.GetFileName(path)} can't be used: {reason}. Choose another one, or start a new run.",
         FailureKind.Input,
         inner);
 }

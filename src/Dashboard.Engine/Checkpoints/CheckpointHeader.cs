@@ -1,67 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
 using Dashboard.Formats;
 
 namespace Dashboard.Engine.Checkpoints;
-
-/// <summary>What an epoch is busy with.</summary>
-public enum EpochPhase
-{
-    Training,
-
-    /// <summary>Validation and KID.</summary>
-    Measuring,
-
-    /// <summary>The sample grid.</summary>
-    Drawing,
-}
-
-/// <summary>
-/// How far a run is. With the tensors of a checkpoint it is all that resuming needs, since randomness is a function of seed and step.
-/// What an earlier version said besides is skipped.
-/// </summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
-public sealed record TrainingPosition
-{
-    /// <summary>Optimizer steps taken.</summary>
-    public long Step { get; init; }
-
-    /// <summary>Epochs finished.</summary>
-    public int Epoch { get; init; }
-
-    public long ImagesSeen { get; init; }
-
-    public EpochPhase Phase { get; init; }
-
-    /// <summary>Steps taken in this epoch.</summary>
-    public int StepInEpoch { get; init; }
-
-    /// <summary>For readers: while an epoch is measured and drawn it counts as finished.</summary>
-    [JsonIgnore]
-    public RunClock Clock => new(Step, Epoch + (Phase == EpochPhase.Training ? 0 : 1), ImagesSeen);
-
-    /// <summary>Sums of this epoch's losses so far.</summary>
-    public LossTotals Losses { get; init; } = LossTotals.Zero;
-
-    /// <summary>Loss of the run's first step, against which an explosion shows.</summary>
-    public double? FirstLoss { get; init; }
-
-    /// <summary>Norm of the last gradient that was looked at.</summary>
-    public double GradientNorm { get; init; }
-
-    /// <summary>The epochs finished so far.</summary>
-    public IReadOnlyList<EpochSummary> Epochs { get; init; } = [];
-
-    /// <summary>The newest KID.</summary>
-    public double? Kid { get; init; }
-
-    /// <summary>The lowest KID so far.</summary>
-    public double? BestKid { get; init; }
-}
 
 /// <summary>The part of a checkpoint that is not tensors; makes the file usable without the run it comes from.</summary>
 /// <param name="Normalizer">Of the training split, for pixel values in [0, 1].</param>
@@ -90,7 +33,7 @@ public sealed record CheckpointHeader(
         return header;
     }
 
-    /// <summary>As safetensors metadata. The schedule stands beside the spec for readers that know nothing of specs.</summary>
+    /// <summary>As safetensors metadata. The schedule stands beside the spec for readers that do not know specs.</summary>
     internal Dictionary<string, string> ToMetadata() => new()
     {
         ["format"] = CheckpointFormat.Run,
@@ -108,7 +51,9 @@ public sealed record CheckpointHeader(
         var format = metadata.GetValueOrDefault("format");
         if (format is not (CheckpointFormat.Run or CheckpointFormat.WeightsOnly))
         {
-            throw new InvalidDataException($"its metadata does not say format {CheckpointFormat.Run} or {CheckpointFormat.WeightsOnly}: it is no checkpoint of a training run");
+            throw new InvalidDataException(
+                $"its metadata does not say format {CheckpointFormat.Run} or {CheckpointFormat.WeightsOnly}: "
+                    + "this is not a checkpoint of a training run");
         }
 
         return new CheckpointHeader(

@@ -18,7 +18,7 @@ internal sealed class SafeTensorsFile : IDisposable
     /// <summary>By name, contiguous on the CPU; they live as long as this object.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
 
-    /// <exception cref="InvalidDataException">The file is cut short or no safetensors file; the message says where.</exception>
+    /// <exception cref="InvalidDataException">The file is cut short or not a safetensors file; the message says where.</exception>
     public static SafeTensorsFile Read(string path)
     {
         using var file = File.OpenRead(path);
@@ -26,7 +26,7 @@ internal sealed class SafeTensorsFile : IDisposable
     }
 
     /// <param name="stream">Must be able to seek.</param>
-    /// <exception cref="InvalidDataException">The file is cut short or no safetensors file; the message says where.</exception>
+    /// <exception cref="InvalidDataException">The file is cut short or not a safetensors file; the message says where.</exception>
     public static SafeTensorsFile Read(Stream stream)
     {
         using var header = ReadHeader(stream, out var dataStart);
@@ -91,11 +91,11 @@ internal sealed class SafeTensorsFile : IDisposable
             }
 
             document.Dispose();
-            throw new InvalidDataException("not a safetensors file: its header is no JSON object");
+            throw new InvalidDataException("not a safetensors file: its header is not a JSON object");
         }
         catch (JsonException failure)
         {
-            throw new InvalidDataException("not a safetensors file: its header is no JSON", failure);
+            throw new InvalidDataException("not a safetensors file: its header is not JSON", failure);
         }
     }
 

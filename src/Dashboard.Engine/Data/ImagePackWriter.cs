@@ -5,7 +5,7 @@ using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Engine.Data;
 
-/// <summary>Writes a pack: images are appended, the index follows at the end. A folder that is left before <see cref="Complete"/> is no data set.</summary>
+/// <summary>Writes a pack: images first, the index last. Without an index, a folder holds no data set.</summary>
 public sealed class ImagePackWriter : IDisposable
 {
     private readonly string folder;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Engine.Devices;
 
@@ -16,7 +17,7 @@ internal sealed class DeviceMeter(ComputeDevice device)
     public string Description => gpu is null ? device.Description : $"{device.Description} ({gpu.Name})";
 
     /// <summary>Adds what there is to know, at most every few seconds.</summary>
-    /// <param name="metrics">Receives <c>memory/…</c> in GiB and <c>gpu/…</c>.</param>
+    /// <param name="metrics">Receives them by name; memory in GiB.</param>
     public void Read(IDictionary<string, double> metrics)
     {
         if (sinceRead.IsRunning && sinceRead.Elapsed < Pause)
@@ -26,18 +27,18 @@ internal sealed class DeviceMeter(ComputeDevice device)
 
         sinceRead.Restart();
         var (resident, highest) = ProcessMemory();
-        metrics["memory/resident"] = resident / Gibibyte;
-        metrics["memory/resident_peak"] = highest / Gibibyte;
+        metrics[RunMetrics.Memory.Name] = resident / Gibibyte;
+        metrics[RunMetrics.MemoryPeak.Name] = highest / Gibibyte;
         if (gpu?.Memory() is { } memory)
         {
             peak = Math.Max(peak, memory.Used / Gibibyte);
-            metrics["gpu/memory"] = memory.Used / Gibibyte;
-            metrics["gpu/memory_peak"] = peak;
+            metrics[RunMetrics.GpuMemory.Name] = memory.Used / Gibibyte;
+            metrics[RunMetrics.GpuMemoryPeak.Name] = peak;
         }
 
         if (gpu?.Utilization() is { } utilization)
         {
-            metrics["gpu/utilization"] = utilization;
+            metrics[RunMetrics.GpuUtilization.Name] = utilization;
         }
     }
 

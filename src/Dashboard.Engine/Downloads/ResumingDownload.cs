@@ -2,19 +2,20 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Dashboard.Engine.Data.Importing;
-using Dashboard.Engine.Data.Oxford;
+using Dashboard.Formats;
 
 namespace Dashboard.Engine.Downloads;
 
-/// <summary>Downloads a file into a folder. What came before an interruption is kept and the rest asked for by a range.</summary>
-internal sealed class ResumingDownload(HttpClient http, OxfordOptions options, string folder)
+/// <summary>Downloads a file into a folder. What came before an interruption is kept, and only the rest is requested.</summary>
+/// <param name="baseAddress">Ends in a slash.</param>
+internal sealed class ResumingDownload(HttpClient http, Uri baseAddress, DownloadOptions options, string folder)
 {
-    /// <summary>Yields the fraction that has arrived, and ends when the whole file lies there with the right checksum.</summary>
-    /// <exception cref="ImportRefusedException">The server can't be reached, refuses, or holds another file.</exception>
+    /// <summary>Yields the fraction that has arrived, and ends when the whole file is there with the right checksum.</summary>
+    /// <exception cref="DownloadFailedException">The server can't be reached, refuses, or holds another file.</exception>
     public async IAsyncEnumerable<double> FetchAsync(RemoteFile file, [EnumeratorCancellation] CancellationToken stop)
     {
         var path = Path.Combine(folder, file.Name);
+        var address = new Uri(baseAddress, file.Name);
         if (File.Exists(path))
         {
             yield break;
@@ -27,7 +28,7 @@ internal sealed class ResumingDownload(HttpClient http, OxfordOptions options, s
             var before = Length(partial);
             string? trouble = null;
             var complete = false;
-            await using (var pieces = ReceiveAsync(new Uri(options.BaseAddress, file.Name), partial, stop).GetAsyncEnumerator(stop))
+            await using (var pieces = ReceiveAsync(address, partial, stop).GetAsyncEnumerator(stop))
             {
                 while (!complete && trouble is null)
                 {
@@ -55,8 +56,8 @@ internal sealed class ResumingDownload(HttpClient http, OxfordOptions options, s
             failures = Length(partial) > before ? 1 : failures + 1;
             if (failures >= options.Attempts)
             {
-                throw new ImportRefusedException(
-                    $"{new Uri(options.BaseAddress, file.Name)} can't be downloaded ({trouble}). Try again later: it goes on where it stopped.");
+                throw new DownloadFailedException(
+                    $"{address} can't be downloaded ({trouble}). Try again later: the download resumes where it stopped.");
             }
 
             await Task.Delay(options.FirstPause * Math.Pow(2, failures - 1), stop);
@@ -148,13 +149,15 @@ internal sealed class ResumingDownload(HttpClient http, OxfordOptions options, s
         if (found != file.Md5)
         {
             File.Delete(path);
-            throw new ImportRefusedException(
-                $"{file.Name} arrived with the checksum {found}, not {file.Md5}: the server holds another file, or it was damaged on the way. Import again, or name another mirror.");
+            throw new DownloadFailedException(
+                $"{file.Name} arrived with the checksum {found}, not {file.Md5}: the server holds another file, or it was "
+                    + "damaged on the way. Import again, or name another mirror.");
         }
     }
 
-    // A full disk is no trouble of the server: asking again would not help.
-    private static bool IsOurDisk(Exception e) => e is IOException && e is not HttpIOException && e.InnerException is null && (e.HResult & 0xFFFF) == 28;
+    // A full disk is not the server's fault: asking again would not help.
+    private static bool IsOurDisk(Exception e) =>
+        e is IOException full and not HttpIOException && e.InnerException is null && FullDisk.Caused(full);
 
     private static long Length(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 }

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Checkpoints;
-using Dashboard.Engine.Data.Importing;
-using Dashboard.Engine.Data.Oxford;
 using Dashboard.Engine.Downloads;
 using Dashboard.Formats;
 using TorchSharp;
@@ -87,11 +85,16 @@ public static class InceptionWeights
     /// <exception cref="InvalidDataException">It can't be downloaded, or does not fit.</exception>
     public static Task<string> FetchAsync(
         HttpClient http, Uri source, string weightsFolder, string? sha256, IProgress<double>? progress, CancellationToken stop) =>
-        FetchAsync(http, source, weightsFolder, sha256, new OxfordOptions { Attempts = 3 }, progress, stop);
+        FetchAsync(http, source, weightsFolder, sha256, new DownloadOptions { Attempts = 3 }, progress, stop);
 
-    /// <param name="patience">Attempts and pauses; its files are not used.</param>
     internal static async Task<string> FetchAsync(
-        HttpClient http, Uri source, string weightsFolder, string? sha256, OxfordOptions patience, IProgress<double>? progress, CancellationToken stop)
+        HttpClient http,
+        Uri source,
+        string weightsFolder,
+        string? sha256,
+        DownloadOptions patience,
+        IProgress<double>? progress,
+        CancellationToken stop)
     {
         // Another source's beginning must never be continued with this one's rest.
         var key = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(source.AbsoluteUri)))[..16];
@@ -101,16 +104,17 @@ public static class InceptionWeights
         var arrived = Path.Combine(folder, file.Name);
         try
         {
-            var download = new ResumingDownload(http, patience with { BaseAddress = new Uri(source, ".") }, folder);
+            var download = new ResumingDownload(http, new Uri(source, "."), patience, folder);
             await foreach (var part in download.FetchAsync(file, stop))
             {
                 progress?.Report(part);
             }
         }
-        catch (ImportRefusedException refused)
+        catch (DownloadFailedException failed)
         {
             throw new InvalidDataException(
-                $"{refused.Message} Without internet, bring the file here and run \"Dashboard.Worker weights add <file>\".", refused);
+                $"{failed.Message} Without internet, bring the file here and run \"Dashboard.Worker weights add <file>\".",
+                failed);
         }
 
         try

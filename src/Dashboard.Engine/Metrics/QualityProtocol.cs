@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Metrics;
@@ -5,9 +6,30 @@ namespace Dashboard.Engine.Metrics;
 /// <summary>How far one set of images is from another.</summary>
 /// <param name="Fid">Null where it is not wanted.</param>
 /// <param name="PrecisionRecall">Null where it is not wanted.</param>
-public sealed record QualityResult(KidResult Kid, double? Fid, PrecisionRecallResult? PrecisionRecall);
+public sealed record QualityResult(KidResult Kid, double? Fid, PrecisionRecallResult? PrecisionRecall)
+{
+    /// <summary>What was measured.</summary>
+    public IEnumerable<(RunMetric Metric, double Value)> Values
+    {
+        get
+        {
+            yield return (RunMetrics.Kid, Kid.Value);
+            yield return (RunMetrics.KidError, Kid.StandardError);
+            if (Fid is { } fid)
+            {
+                yield return (RunMetrics.Fid, fid);
+            }
 
-/// <summary>What is computed from features, always in the same way within a run: values of different protocols never compare.</summary>
+            if (PrecisionRecall is { } manifold)
+            {
+                yield return (RunMetrics.Precision, manifold.Precision);
+                yield return (RunMetrics.Recall, manifold.Recall);
+            }
+        }
+    }
+}
+
+/// <summary>What is computed from features, the same throughout a run: values of different protocols must not be compared.</summary>
 /// <param name="Images">Of each side.</param>
 /// <param name="BatchSize">Of the KID per batch; with subsets, how many images one of them has.</param>
 /// <param name="Subsets">How many random subsets the KID takes; 0 takes consecutive batches, as the Keras example does.</param>

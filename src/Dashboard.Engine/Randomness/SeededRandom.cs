@@ -1,4 +1,3 @@
-using Dashboard.Engine.Training;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Randomness;
@@ -46,12 +45,12 @@ internal static class SeededRandom
         long[] shape = [images, size, size, 3];
         if (device.type == TorchSharp.DeviceType.CUDA)
         {
-            // TorchSharp has no CUDA generators of one's own; the device's default one is seeded anew for every draw.
+            // TorchSharp has no CUDA generators, so the default one of the device is seeded before every draw.
             cuda.manual_seed_all((long)(seed >> 1));
             return empty(shape, device: device).normal_().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
         }
 
-        // Not randn: TorchSharp's answers an allocation that fails with a tensor that is none, whose use ends the process.
+        // Not randn: when its allocation fails, TorchSharp returns an invalid tensor, and using that ends the process.
         using var generator = new Generator(seed);
         return empty(shape).normal_(generator: generator).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Training;
 
 namespace Dashboard.Engine.Training;
 
 /// <summary>Speed and remaining time, told at most twice a second.</summary>
-internal sealed class ProgressMeter(Action<RunEvent> report, long imagesTotal, int imagesPerEpoch)
+internal sealed class ProgressMeter(Action<RunEvent> report, RunLength length)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -51,7 +52,10 @@ internal sealed class ProgressMeter(Action<RunEvent> report, long imagesTotal, i
         }
 
         sinceReport.Restart();
-        report(new ProgressEvent(clock.ImagesSeen, imagesTotal, ImagesPerSecond, Remaining(clock, phase), phase) { Clock = clock });
+        report(new ProgressEvent(clock.ImagesSeen, length.Images, ImagesPerSecond, Remaining(clock, phase), phase)
+        {
+            Clock = clock,
+        });
     }
 
     private TimeSpan? Remaining(RunClock clock, string phase)
@@ -61,8 +65,9 @@ internal sealed class ProgressMeter(Action<RunEvent> report, long imagesTotal, i
             return null;
         }
 
-        var training = TimeSpan.FromSeconds((imagesTotal - clock.ImagesSeen) / ImagesPerSecond);
-        var epochsToMeasure = (imagesTotal - clock.ImagesSeen + imagesPerEpoch - 1) / imagesPerEpoch;
+        var images = length.Images - clock.ImagesSeen;
+        var training = TimeSpan.FromSeconds(images / ImagesPerSecond);
+        var epochsToMeasure = (images + length.ImagesPerEpoch - 1) / length.ImagesPerEpoch;
         var measuring = (evaluationTime ?? TimeSpan.Zero) * epochsToMeasure;
         var rest = phase == "training" ? TimeSpan.Zero : (evaluationTime ?? TimeSpan.Zero) - evaluating.Elapsed;
         return training + measuring + (rest > TimeSpan.Zero ? rest : TimeSpan.Zero);

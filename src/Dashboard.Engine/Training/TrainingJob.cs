@@ -1,5 +1,6 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
 
 namespace Dashboard.Engine.Training;
@@ -12,10 +13,10 @@ public sealed record TrainingJob
     /// <summary>The data set's images at <see cref="TrainingSpec.ImageSize"/>.</summary>
     public required ImageCache Images { get; init; }
 
-    /// <summary>Receives <c>last.safetensors</c> and <c>best.safetensors</c>; made if missing.</summary>
+    /// <summary>Receives the last and the best checkpoint; created if missing.</summary>
     public required string CheckpointFolder { get; init; }
 
-    /// <summary>A checkpoint of the same spec and data set to go on from; null starts anew.</summary>
+    /// <summary>A checkpoint of the same spec and data set to resume from; null starts anew.</summary>
     public string? ResumeFrom { get; init; }
 
     /// <summary>Another run's checkpoint whose averaged weights to start from; null for random ones. Not with <see cref="ResumeFrom"/>.</summary>
@@ -28,8 +29,21 @@ public sealed record TrainingJob
     public required Action<RunEvent> Report { get; init; }
 
     /// <summary>
-    /// Called on the training thread before a checkpoint takes the place of the one before; returns when all that was reported
-    /// is safe. Else a crash just after would lose what the new checkpoint does not do again.
+    /// Called on the training thread before a checkpoint replaces the previous one; returns once everything reported is stored.
+    /// Otherwise a crash just after would lose what a run resumed from the new checkpoint does not report again.
     /// </summary>
     public Action? Settle { get; init; }
+
+    /// <summary>The run's clock.</summary>
+    /// <exception cref="RunFailedException">There are too few images for a single step.</exception>
+    public RunLength Length()
+    {
+        var length = RunLength.Of(Spec, Images.Training.Count);
+        return length.StepsPerEpoch > 0
+            ? length
+            : throw new RunFailedException(
+                $"An epoch of {Images.Training.Count * Spec.Repetitions} training images does not fill one step of "
+                    + $"{length.ImagesPerStep}. Lower batchSize or optimizer.accumulatedBatches.",
+                FailureKind.Input);
+    }
 }

@@ -7,6 +7,7 @@ using Dashboard.Engine.Data;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Networks;
 using Dashboard.Engine.Randomness;
+using Dashboard.Formats;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;
@@ -40,7 +41,7 @@ internal sealed class TrainingState : IDisposable
         averageValues = new FlatState(Average, withGradients: false);
         Optimizer = new AdamW(spec.Optimizer, values);
         TimeSampler = new TimeSampler(spec.Times, Schedule, spec.Schedule.Steps);
-        var imagesPerStep = spec.BatchSize * spec.Optimizer.AccumulatedBatches;
+        var imagesPerStep = RunLength.Of(spec, job.Images.Training.Count).ImagesPerStep;
         Follower = new MovingAverage(spec.Ema, averageValues.Values, imagesPerStep);
         foreach (var decay in spec.Ema.Also)
         {
@@ -143,7 +144,7 @@ internal sealed class TrainingState : IDisposable
             }
 
             Position = Position with { FirstLoss = first };
-            var metrics = new Dictionary<string, double> { ["train/noise_loss"] = noise };
+            var metrics = new Dictionary<string, double> { [RunMetrics.NoiseLoss.Name] = noise };
             if (report is not null)
             {
                 Meter.Read(metrics);
@@ -160,7 +161,7 @@ internal sealed class TrainingState : IDisposable
     {
         job.Settle?.Invoke();
         Directory.CreateDirectory(job.CheckpointFolder);
-        var path = Path.Combine(job.CheckpointFolder, kind == CheckpointKind.Best ? "best.safetensors" : "last.safetensors");
+        var path = Path.Combine(job.CheckpointFolder, kind == CheckpointKind.Best ? ArtifactNames.BestCheckpoint : ArtifactNames.LastCheckpoint);
         var header = new CheckpointHeader(job.Spec, Normalizer.Statistics, job.Images.Fingerprint, Position)
         {
             Labels = job.Spec.Labels.Enabled ? job.Images.Labels : [],

@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Randomness;
@@ -6,22 +7,15 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Training;
 
 /// <summary>One optimizer step. Nothing in it waits for the device.</summary>
-internal static class TrainingStep
+/// <param name="steps">Of the whole run.</param>
+/// <param name="onPhase">Told when each phase begins; for measuring.</param>
+internal sealed class TrainingStep(
+    TrainingSpec spec, TrainingState state, PixelBatches pixels, long steps, Action<StepPhase>? onPhase = null)
 {
     /// <summary>Moves the run one step on.</summary>
     /// <param name="indices">Of the step's images: one batch, or as many as are accumulated.</param>
-    /// <param name="steps">Of the whole run.</param>
-    /// <param name="onPhase">Told when each phase begins; for measuring.</param>
-    public static void Take(
-        TrainingJob job,
-        TrainingState state,
-        PixelBatches pixels,
-        ReadOnlySpan<int> indices,
-        long steps,
-        LossSums sums,
-        Action<StepPhase>? onPhase = null)
+    public void Take(ReadOnlySpan<int> indices, LossSums sums)
     {
-        var spec = job.Spec;
         var batches = spec.Optimizer.AccumulatedBatches;
         using var scope = NewDisposeScope();
 
@@ -29,8 +23,7 @@ internal static class TrainingStep
         for (var batch = 0; batch < batches; batch++)
         {
             using var batchScope = NewDisposeScope();
-            var losses = Forward(
-                job, state, pixels, indices.Slice(batch * spec.BatchSize, spec.BatchSize), (state.Position.Step * batches) + batch, onPhase);
+            var losses = Forward(indices.Slice(batch * spec.BatchSize, spec.BatchSize), (state.Position.Step * batches) + batch);
             onPhase?.Invoke(StepPhase.Backward);
             (batches == 1 ? losses.Objective : losses.Objective / batches).backward();
             sums.Add(losses, 1.0 / batches);
@@ -50,11 +43,9 @@ internal static class TrainingStep
 
     /// <summary>Mixes images with noise and asks the network; its intermediates go, except what the gradient needs.</summary>
     /// <param name="batch">Number of the batch in the run: with the run's seed it decides everything random here.</param>
-    private static BatchLosses Forward(
-        TrainingJob job, TrainingState state, PixelBatches pixels, ReadOnlySpan<int> indices, long batch, Action<StepPhase>? onPhase)
+    private BatchLosses Forward(ReadOnlySpan<int> indices, long batch)
     {
         onPhase?.Invoke(StepPhase.Batch);
-        var spec = job.Spec;
         var random = SeededRandom.Host(spec.Seed, RandomPurpose.TrainingStep, batch);
         var times = state.TimeSampler.Draw(random, indices.Length);
         var mirrored = Enumerable.Range(0, indices.Length).Select(_ => random.Next(2) == 1).ToArray();

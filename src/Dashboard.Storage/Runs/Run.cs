@@ -76,7 +76,7 @@ public sealed class Run
     /// <summary>The newest value of each metric by name, as JSON.</summary>
     public string LastMetrics { get; set; } = "{}";
 
-    /// <summary>The lowest value of each loss and of the KID by name, as JSON.</summary>
+    /// <summary>The best value, by name, of each metric that has a better direction, as JSON.</summary>
     public string BestMetrics { get; set; } = "{}";
 
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;

@@ -41,10 +41,10 @@ public sealed record RunItem
 
     public required IReadOnlyDictionary<string, string> Facts { get; init; }
 
-    /// <summary>The newest value of each metric; null for one that is no number.</summary>
+    /// <summary>The newest value of each metric; null for NaN and infinities.</summary>
     public required IReadOnlyDictionary<string, double?> LastMetrics { get; init; }
 
-    /// <summary>The lowest value of each loss and of the KID.</summary>
+    /// <summary>The best value of each metric that has a better direction.</summary>
     public required IReadOnlyDictionary<string, double?> BestMetrics { get; init; }
 
     public required string? Error { get; init; }

@@ -90,7 +90,7 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
             ("id", id), ("after", afterSequence), ("names", names?.ToArray() ?? []), ("buckets", (long)Math.Clamp(buckets, 1, 20_000)))
             .RowsAsync(row =>
             {
-                var (min, max) = (Finite(row.GetDouble(5)), Finite(row.GetDouble(6)));
+                var (min, max) = (FiniteValue.Of(row.GetDouble(5)), FiniteValue.Of(row.GetDouble(6)));
                 var single = row.GetInt64(8) == 1;
                 var point = new MetricPoint(
                     row.GetInt64(1), row.GetInt32(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4),
@@ -223,7 +223,7 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
 
         var metrics = await db.Metrics.AsNoTracking().Where(m => m.RunId == id && m.Sequence > after).OrderBy(m => m.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(metrics.GroupBy(m => m.Sequence).Select(g => new RunMessage(g.Key, "metrics", new MetricsItem(
-            g.First().Step, g.First().Epoch, g.First().ImagesSeen, g.First().At, g.ToDictionary(m => m.Name, m => Finite(m.Value))))));
+            g.First().Step, g.First().Epoch, g.First().ImagesSeen, g.First().At, g.ToDictionary(m => m.Name, m => FiniteValue.Of(m.Value))))));
         var images = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => i.RunId == id && i.Sequence > after))
             .OrderBy(i => i.Image.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(images.Select(i => i.ToItem()).Select(i => new RunMessage(i.Sequence, i.Frame is null ? "image" : "frame", i)));
@@ -250,8 +250,6 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
         // A stable sort: a reset stays before what has its sequence, the state after.
         return [.. messages.OrderBy(m => m.Sequence)];
     }
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private CheckpointItem ToItem(Checkpoint row, bool newest) => new()
     {

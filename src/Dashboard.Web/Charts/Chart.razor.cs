@@ -37,10 +37,11 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     [Parameter]
     public ChartLevel? Level { get; set; }
 
+    /// <summary>Beside the vertical axis, such as a unit.</summary>
     [Parameter]
     public string? YTitle { get; set; }
 
-    /// <summary>Lets values within an epoch stand between two whole epochs.</summary>
+    /// <summary>Places values within an epoch between two whole epochs.</summary>
     [Parameter]
     public double ImagesPerEpoch { get; set; }
 
@@ -52,7 +53,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     public bool Dark { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
     /// <summary>Adds new values; those older than what is drawn are ignored there.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)

@@ -3,7 +3,7 @@ using Dashboard.Web.Shared;
 namespace Dashboard.Web.Charts;
 
 /// <summary>A curve of a <see cref="Chart"/>.</summary>
-/// <param name="Name">The metric, such as <c>val/kid</c>.</param>
+/// <param name="Name">The metric.</param>
 /// <param name="Label">What the legend calls it.</param>
 /// <param name="Tone">A colour of the theme: primary, secondary, tertiary or muted.</param>
 /// <param name="Error">The metric that holds its standard error, drawn as bars.</param>

@@ -25,16 +25,13 @@ public sealed partial class Plot : ComponentBase, IAsyncDisposable
     public string? XTitle { get; set; }
 
     [Parameter]
-    public string? YTitle { get; set; }
-
-    [Parameter]
     public int Height { get; set; } = 220;
 
     [CascadingParameter(Name = "Dark")]
     public bool Dark { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -72,5 +69,5 @@ public sealed partial class Plot : ComponentBase, IAsyncDisposable
         }
     }
 
-    private object Options => new { curves = Curves, xTitle = XTitle, yTitle = YTitle };
+    private object Options => new { curves = Curves, xTitle = XTitle };
 }

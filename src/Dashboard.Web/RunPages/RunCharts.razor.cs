@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Charts;
 using Dashboard.Web.Shared;
@@ -8,28 +9,14 @@ namespace Dashboard.Web.RunPages;
 /// <summary>The curves of a training run.</summary>
 public sealed partial class RunCharts : ComponentBase
 {
-    private static readonly ChartSeries[] NoiseLoss =
-        [new("train/noise_loss", "training", "primary", Means: "val/noise_loss"), new("val/noise_loss", "validation", "secondary")];
+    private static readonly string[] Tones = ["primary", "secondary", "tertiary", "muted"];
 
-    private static readonly ChartSeries[] ImageLoss =
-        [new("train/image_loss", "training", "primary"), new("val/image_loss", "validation", "secondary")];
-
-    private static readonly ChartSeries[] Kid = [new("val/kid", "KID", "secondary", "val/kid_error")];
-
-    private static readonly ChartSeries[] Speed = [new("perf/images_per_second", "images/s", "tertiary")];
-
-    private Chart? noise;
-    private Chart? image;
-    private Chart? kid;
-    private Chart? speed;
-
-    private readonly Dictionary<string, Chart?> added = [];
-    private IReadOnlyList<ExtraChart> more = [];
+    private List<Panel> panels = [];
 
     [Parameter, EditorRequired]
     public required RunItem Run { get; set; }
 
-    /// <summary>Names of the metrics that the run has reported; what it never measures gets no chart.</summary>
+    /// <summary>Names of the metrics that the run has reported.</summary>
     [Parameter]
     public IEnumerable<string> Measured { get; set; } = [];
 
@@ -40,10 +27,11 @@ public sealed partial class RunCharts : ComponentBase
     public bool Linear { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
     private ChartAxis Axis => Enum.TryParse<ChartAxis>(X, ignoreCase: true, out var axis) ? axis : ChartAxis.Epoch;
 
+    /// <summary>The worker tells the images of the whole run, as RunLength counts them; 0 until then.</summary>
     private double ImagesPerEpoch =>
         Run.Spec.TryGetProperty("epochs", out var epochs) && epochs.TryGetInt32(out var count) && count > 0
             ? (double)Run.Progress.ImagesTotal / count
@@ -52,31 +40,55 @@ public sealed partial class RunCharts : ComponentBase
     /// <summary>Gives each chart its new values.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
     {
-        foreach (var chart in new[] { noise, image, kid, speed }.Concat(added.Values))
+        foreach (var panel in panels)
         {
-            var own = chart is null ? [] : points.Where(p => chart.Series.Any(s => s.Name == p.Name || s.Error == p.Name)).ToList();
-            if (own.Count > 0)
+            var own = points.Where(p => panel.Series.Any(s => s.Name == p.Name || s.Error == p.Name)).ToList();
+            if (panel.Drawn is not null && own.Count > 0)
             {
-                await chart!.AppendAsync(own);
+                await panel.Drawn.AppendAsync(own);
             }
         }
     }
 
     protected override void OnParametersSet()
     {
-        // A chart keeps the series it was made with, so its panel is made anew when more of them appear.
-        var wanted = ExtraCharts.For(Measured);
-        if (!wanted.Select(c => c.Id).SequenceEqual(more.Select(c => c.Id)))
-        {
-            more = wanted;
-        }
+        // A chart that stays keeps what it has drawn.
+        var kept = panels.ToDictionary(panel => panel.Chart.Id);
+        panels =
+        [
+            .. RunMetrics.ChartsOf(Measured).Select(chart => kept.GetValueOrDefault(chart.Id) ?? new Panel(chart, SeriesOf(chart))),
+        ];
     }
 
-    private ChartLevel? Floor(string metric) => MetricFloor.Of(Run, metric) is { } floor ? new ChartLevel("floor", floor) : null;
+    private static ChartSeries[] SeriesOf(MetricChart chart) =>
+    [
+        .. chart.Metrics.Select((metric, i) => new ChartSeries(
+            metric.Name,
+            metric.Curve,
+            chart.Metrics.Count == 1 && metric.IsValidation ? Tones[1] : Tones[i % Tones.Length],
+            metric.Error,
+            metric.EpochMeanWith)),
+    ];
+
+    private ChartLevel? Floor(MetricChart chart) =>
+        chart.Metrics is [var metric] && RunFacts.Floor(Run.Facts, metric) is { } floor ? new ChartLevel("floor", floor) : null;
+
+    private string HowMeasured(MetricChart chart) =>
+        string.Join("; ", chart.Facts.Select(name => Run.Facts.GetValueOrDefault(name)).OfType<string>());
 
     private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {
         ["x"] = axis == ChartAxis.Epoch ? null : axis.ToString().ToLowerInvariant(),
         ["linear"] = linear ? true : null,
     });
+
+    /// <summary>A chart on the page.</summary>
+    private sealed class Panel(MetricChart chart, IReadOnlyList<ChartSeries> series)
+    {
+        public MetricChart Chart { get; } = chart;
+
+        public IReadOnlyList<ChartSeries> Series { get; } = series;
+
+        public Chart? Drawn { get; set; }
+    }
 }

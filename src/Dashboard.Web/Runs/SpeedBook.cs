@@ -13,12 +13,12 @@ public sealed record MeasuredSpeed(double ImagesPerSecond, long Run, string RunN
 public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
 {
     private const int Recent = 100;
-    private const string EpochSpeed = "perf/images_per_second";
 
     /// <returns>The newest measurement, or null where nothing alike was trained.</returns>
     public async Task<MeasuredSpeed?> FindAsync(TrainingSpec spec, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
+        var speed = RunMetrics.Speed.Name;
         var runs = await db.Runs.AsNoTracking()
             .Where(r => r.Kind == RunKind.Training)
             .OrderByDescending(r => r.Id)
@@ -29,8 +29,8 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
                 r.Name,
                 r.Spec,
 
-                // What the row itself says is of now, and gone when the run ends.
-                Speed = db.Metrics.Where(m => m.RunId == r.Id && m.Name == EpochSpeed).OrderByDescending(m => m.Sequence)
+                // The row itself holds the current speed, which is gone when the run ends.
+                Speed = db.Metrics.Where(m => m.RunId == r.Id && m.Name == speed).OrderByDescending(m => m.Sequence)
                     .Select(m => (double?)m.Value).FirstOrDefault() ?? r.ImagesPerSecond,
             })
             .ToListAsync(stop);
@@ -52,7 +52,7 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
         }
         catch (JsonException)
         {
-            // A spec of another version says nothing about this one's speed.
+            // Written by another version: not comparable.
             return null;
         }
     }

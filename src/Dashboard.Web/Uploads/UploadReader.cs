@@ -1,3 +1,4 @@
+using Dashboard.Formats;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Web.Datasets;
@@ -67,7 +68,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
         catch (Exception e)
         {
             File.Delete(path);
-            throw e is InvalidDataException or IOException { InnerException: null } && e is not BadHttpRequestException && !IsDisk(e)
+            throw e is InvalidDataException or IOException { InnerException: null } && e is not BadHttpRequestException && !(e is IOException full && FullDisk.Caused(full))
                 ? new UploadRefusedException("file", "The form ended too early or is damaged. Send it again.")
                 : e;
         }
@@ -115,6 +116,4 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
         "file",
         $"The file is larger than {Shared.Format.Bytes(limit)}. Split it, or raise Dashboard:Datasets:MaxUploadBytes.",
         StatusCodes.Status413PayloadTooLarge);
-
-    private static bool IsDisk(Exception e) => (e.HResult & 0xFFFF) == 28;
 }

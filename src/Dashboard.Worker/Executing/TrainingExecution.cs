@@ -5,6 +5,7 @@ using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Data;
 using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Training;
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Recording;
@@ -22,7 +23,7 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         var spec = JsonSerializer.Deserialize<TrainingSpec>(run.Spec, SpecJson.Options)!;
         using var images = await Task.Run(() => OpenImages(run, spec, recorder, stop), stop);
         var folder = files.RunFolder(run.Id);
-        var last = Path.Combine(folder, "last.safetensors");
+        var last = Path.Combine(folder, ArtifactNames.LastCheckpoint);
         var resumeFrom = File.Exists(last) ? last : null;
         await RewindAsync(run, resumeFrom, stop);
         if (run.Attempt > 1)

@@ -3,6 +3,7 @@ using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
 using Dashboard.Engine.Imaging;
+using Dashboard.Formats;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
 using Npgsql;
@@ -15,8 +16,6 @@ namespace Dashboard.Worker.Imports;
 /// </summary>
 internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetBook book)
 {
-    // ENOSPC of Linux, as .NET reports it.
-    private const int DiskFull = 28;
     private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(40);
 
     /// <returns>The exit code: 0 when the import is done, or when it failed and the reason is in Postgres.</returns>
@@ -92,7 +91,7 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
         ImportRefusedException => e.Message,
         FileNotFoundException =>
             "The upload is not on this worker's disk. All workers must share the dashboard's artifact folder.",
-        IOException when (e.HResult & 0xFFFF) == DiskFull =>
+        IOException full when FullDisk.Caused(full) =>
             "The disk is full. Free some space in the dashboard's artifact folder, then import again.",
         IOException or UnauthorizedAccessException => $"The files could not be read or written: {e.Message}",
         _ => null,

@@ -93,7 +93,7 @@ internal static class BenchVerb
                 Console.WriteLine(throughput.Description);
                 if (arguments.GetRequiredValue(steps) is > 0 and var timedSteps)
                 {
-                    Print("train", throughput.Training(warmUp: 3, timedSteps), wanted.BatchSize);
+                    Print("train", throughput.Training(warmUp: 3, timedSteps), throughput.ImagesPerStep);
                 }
 
                 if (arguments.GetRequiredValue(draws) is > 0 and var timedDraws)

@@ -18,6 +18,12 @@ internal sealed class RunOutput(string folder)
             case FactEvent fact:
                 Console.WriteLine($"{fact.Name}: {fact.Value}");
                 break;
+            case FloorEvent floor:
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{floor.Metric} floor: {floor.Value:G6}"));
+                break;
+            case AdviceEvent { Text.Length: > 0 } advice:
+                Console.WriteLine($"Advice: {advice.Text}");
+                break;
             case LogEvent log:
                 Console.WriteLine($"{log.Level}: {log.Text}");
                 break;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dashboard.Engine.Devices;
 using Dashboard.Engine.Training;
+using Dashboard.Formats;
 
 namespace Dashboard.Worker.Verbs;
 
@@ -30,7 +31,7 @@ internal static class TrainVerb
             var folder = arguments.GetRequiredValue(output).FullName;
             using var images = await LocalImages.OpenAsync(
                 arguments.GetValue(source), Path.Combine(folder, "images"), wanted.ImageSize, stop);
-            var last = Path.Combine(folder, "last.safetensors");
+            var last = Path.Combine(folder, ArtifactNames.LastCheckpoint);
             await TorchThread.RunOnceAsync(() =>
             {
                 NativeMemory.KeepFreedPages();

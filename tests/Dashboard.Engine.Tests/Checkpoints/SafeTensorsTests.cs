@@ -49,8 +49,8 @@ public sealed class SafeTensorsTests : IDisposable
 
     [Theory]
     [InlineData("", "cut short")]
-    [InlineData("{\"a\":", "no JSON")]
-    [InlineData("[]", "no JSON object")]
+    [InlineData("{\"a\":", "not JSON")]
+    [InlineData("[]", "not a JSON object")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "does not fit")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "does not fit")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", "does not fit")]

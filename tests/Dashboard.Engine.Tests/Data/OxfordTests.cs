@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
+using Dashboard.Engine.Downloads;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Tests.Data;
@@ -91,7 +92,11 @@ public sealed class OxfordTests : IDisposable
     public async Task A_server_without_the_files_is_given_up_after_some_attempts()
     {
         var refusal = await Assert.ThrowsAsync<ImportRefusedException>(() => ImportAsync(
-            new OxfordOptions { BaseAddress = server.Address, Attempts = 3, FirstPause = TimeSpan.FromMilliseconds(1) }));
+            new OxfordOptions
+            {
+                BaseAddress = server.Address,
+                Download = new DownloadOptions { Attempts = 3, FirstPause = TimeSpan.FromMilliseconds(1) },
+            }));
 
         Assert.Contains("404", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(3, server.Requests.Count);
@@ -124,7 +129,7 @@ public sealed class OxfordTests : IDisposable
             BaseAddress = server.Address,
             Images = new RemoteFile("102flowers.tgz", Md5(server.Files["102flowers.tgz"])),
             Labels = new RemoteFile("imagelabels.mat", Md5(server.Files["imagelabels.mat"])),
-            FirstPause = TimeSpan.FromMilliseconds(1),
+            Download = new DownloadOptions { FirstPause = TimeSpan.FromMilliseconds(1) },
         };
     }
 

@@ -1,6 +1,6 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Checkpoints;
-using Dashboard.Engine.Data.Oxford;
+using Dashboard.Engine.Downloads;
 using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Tests.Data;
 using static TorchSharp.torch;
@@ -87,7 +87,13 @@ public sealed class InceptionWeightsTests : IDisposable
     }
 
     private Task<string> Fetch(HttpClient http, Uri source, string? sha256) => InceptionWeights.FetchAsync(
-        http, source, Folder, sha256, new OxfordOptions { Attempts = 2, FirstPause = TimeSpan.FromMilliseconds(1) }, progress: null, Stop);
+        http,
+        source,
+        Folder,
+        sha256,
+        new DownloadOptions { Attempts = 2, FirstPause = TimeSpan.FromMilliseconds(1) },
+        progress: null,
+        Stop);
 
     private void Refused(string path, string words) =>
         Assert.Contains(words, Assert.Throws<InvalidDataException>(() => InceptionWeights.Add(path, Folder)).Message, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
@@ -23,13 +22,14 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(spec.Epochs, measured.Count);
         Assert.Contains("unipc, 2 evaluations, order 3", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.Contains("real training images", facts["kid_protocol"], StringComparison.Ordinal);
-        Assert.InRange(double.Parse(facts["precision_floor"], CultureInfo.InvariantCulture), 0.01, 1);
-        Assert.InRange(double.Parse(facts["recall_floor"], CultureInfo.InvariantCulture), 0.01, 1);
+        var floors = events.OfType<FloorEvent>().ToDictionary(floor => floor.Metric, floor => floor.Value);
+        Assert.InRange(floors["val/precision"], 0.01, 1);
+        Assert.InRange(floors["val/recall"], 0.01, 1);
         Assert.All(measured, told =>
         {
             // Two epochs draw noise, which is farther from flowers than other flowers are.
-            Assert.True(told.Values["val/kid"] > double.Parse(facts["kid_floor"], CultureInfo.InvariantCulture));
-            Assert.True(told.Values["val/fid"] > double.Parse(facts["fid_floor"], CultureInfo.InvariantCulture));
+            Assert.True(told.Values["val/kid"] > floors["val/kid"]);
+            Assert.True(told.Values["val/fid"] > floors["val/fid"]);
             Assert.InRange(told.Values["val/precision"], 0, 1);
             Assert.InRange(told.Values["val/recall"], 0, 1);
         });
@@ -78,9 +78,37 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(last.Bytes, new FileInfo(last.Path).Length);
         Assert.Contains(events, told => told is CheckpointEvent { Kind: CheckpointKind.Best, Kid: not null });
         Assert.Superset(
-            new HashSet<string> { "kid_protocol", "device", "precision", "parameters", "feature_extractor", "kid_floor" },
+            new HashSet<string> { "kid_protocol", "device", "precision", "parameters", "feature_extractor" },
             events.OfType<FactEvent>().Select(fact => fact.Name).ToHashSet());
+        Assert.Equal("val/kid", Assert.Single(events.OfType<FloorEvent>()).Metric);
         Assert.Equal(["best.safetensors", "last.safetensors"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+    }
+
+    /// <summary>With everything measured that can be: labels, charts and best values come from the table.</summary>
+    [Fact]
+    public void Every_reported_metric_has_a_row_in_the_table()
+    {
+        var spec = SmallRun.Spec with
+        {
+            Epochs = 1,
+            LossTarget = Parameterization.Velocity,
+            Evaluation = SmallRun.Spec.Evaluation with { Fid = true, PrecisionRecall = true },
+            Checkpoint = new CheckpointSpec { EverySeconds = 0 },
+        };
+        var reported = run.Train(spec, run.NewFolder()).OfType<MetricsEvent>().SelectMany(told => told.Values.Keys).ToHashSet();
+
+        Assert.Superset(new HashSet<string> { "train/loss", "train/loss_q4", "val/recall", "memory/resident" }, reported);
+        Assert.Subset(RunMetrics.All.Select(metric => metric.Name).ToHashSet(), reported);
+    }
+
+    [Fact]
+    public void A_data_set_that_does_not_fill_one_step_is_refused()
+    {
+        var spec = SmallRun.Spec with { BatchSize = 64, Optimizer = SmallRun.Spec.Optimizer with { AccumulatedBatches = 2 } };
+        var failure = Assert.Throws<RunFailedException>(() => run.Train(spec, run.NewFolder()));
+
+        Assert.Equal(FailureKind.Input, failure.Kind);
+        Assert.Contains("does not fill one step of 128", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -28,4 +28,16 @@ public sealed class RunHeaderTests : BunitContext
         Assert.Equal("0.0916", header.Find("[data-metric='val/kid']").TextContent);
         Assert.Equal("floor 0.0011", header.Find("[data-test=kid-floor]").TextContent);
     }
+
+    [Fact]
+    public void A_loss_that_is_minimized_instead_of_the_noise_loss_has_a_tile()
+    {
+        var run = RunViewTests.Item(1) with
+        {
+            LastMetrics = new Dictionary<string, double?> { ["train/loss"] = 0.25, ["train/noise_loss"] = 0.5 },
+        };
+        var header = Render<RunHeader>(p => p.Add(h => h.View, new RunView(run)));
+
+        Assert.Equal("0.2500", header.Find("[data-metric='train/loss']").TextContent);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Dashboard.Diffusion.Datasets;
+using Dashboard.Engine.Downloads;
 using Dashboard.Engine.Imaging;
 using Dashboard.Formats.Zip;
 
@@ -28,7 +29,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
                 await PackAsync(source, writer, report, stop);
                 if (writer.Count == 0)
                 {
-                    throw new ImportRefusedException("None of the entries is an image that can be read. JPEG, PNG, WebP and BMP are.");
+                    throw new ImportRefusedException("No readable images. Supported: JPEG, PNG, WebP, BMP.");
                 }
 
                 await report(new ImportProgress(1, "writing the index"));
@@ -81,14 +82,15 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         {
             await foreach (var item in source.ReadAsync(stop).WithCancellation(stop))
             {
-                await examined.WriteAsync(item is SourceEntry entry ? Task.Run(() => Examine(entry), stop) : Task.FromResult(new Examined(item)), stop);
+                await examined.WriteAsync(
+                    item is SourceEntry entry ? Task.Run(() => Examine(entry), stop) : Task.FromResult(new Examined(item)), stop);
             }
 
             examined.Complete();
         }
         catch (Exception e)
         {
-            examined.Complete(e);
+            examined.Complete(e is DownloadFailedException ? new ImportRefusedException(e.Message, e) : e);
         }
     }
 
@@ -125,7 +127,8 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
                 return new SkippedEntry(EntryName.ForPeople(entry.Name), $"duplicate: the same file as {twin}");
             case SourceEntry entry:
                 var name = EntryName.ForPeople(entry.Name);
-                var index = writer.Append(name, entry.Label, entry.Validation, examined.Bytes, examined.Sha256, examined.Width, examined.Height);
+                var index = writer.Append(
+                    name, entry.Label, entry.Validation, examined.Bytes, examined.Sha256, examined.Width, examined.Height);
                 return new ImportedImage(index, name, entry.Label, examined.Width, examined.Height, examined.Thumbnail);
             default:
                 throw new InvalidOperationException($"{examined.Item.GetType().Name} is not known here.");

@@ -59,7 +59,7 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
                     throw new ImportRefusedException($"The entry “{EntryName.ForPeople(entry.FullName)}” unpacks to more than the archive says. Pack it again.");
                 }
 
-                // Of what is no image only the length counts.
+                // Of other entries only the length counts.
                 if (content.Length > 0 || ImageSignature.IsKnown(buffer.AsSpan(0, read)))
                 {
                     content.Write(buffer, 0, read);

@@ -20,7 +20,7 @@ public static class MatFile
     {
         if (file.Length < HeaderBytes || file[126] != (byte)'I' || file[127] != (byte)'M')
         {
-            throw new InvalidDataException("This is no little-endian MAT-file of level 5.");
+            throw new InvalidDataException("This is not a little-endian MAT-file of level 5.");
         }
 
         var arrays = new Dictionary<string, double[]>();

@@ -11,7 +11,7 @@ namespace Dashboard.Engine.Data.Oxford;
 /// Oxford Flowers 102: 8,189 photographs of 102 kinds. Training is the official training and test part together
 /// and validation the official validation part, as in the system that this project continues.
 /// </summary>
-/// <param name="downloads">A folder for the three files; what lies there already is not asked for again.</param>
+/// <param name="downloads">A folder for the three files; those that are there already are not downloaded again.</param>
 public sealed class OxfordFlowers(HttpClient http, OxfordOptions options, string downloads) : IImageSource
 {
     // Downloading is by far the longer part.
@@ -20,7 +20,7 @@ public sealed class OxfordFlowers(HttpClient http, OxfordOptions options, string
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(downloads);
-        var download = new ResumingDownload(http, options, downloads);
+        var download = new ResumingDownload(http, options.BaseAddress, options.Download, downloads);
         foreach (var file in new[] { options.Splits, options.Labels, options.Images })
         {
             var share = file == options.Images ? DownloadShare : 0;
@@ -57,9 +57,10 @@ public sealed class OxfordFlowers(HttpClient http, OxfordOptions options, string
     {
         // jpg/image_00001.jpg: the number, from 1, is the place in the labels and what the splits list.
         var name = Path.GetFileNameWithoutExtension(entry.Name);
-        if (!name.StartsWith("image_", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (!name.StartsWith("image_", StringComparison.Ordinal)
+            || !int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return new SourceProblem(entry.Name, "no image of the data set by its name");
+            return new SourceProblem(entry.Name, "by its name not an image of the data set");
         }
 
         if (!parts.TryGetValue(number, out var validation) || number > labels.Length)

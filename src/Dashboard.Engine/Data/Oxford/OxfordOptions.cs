@@ -1,6 +1,10 @@
+using Dashboard.Engine.Downloads;
+
 namespace Dashboard.Engine.Data.Oxford;
 
-/// <summary>Where Oxford Flowers 102 (Nilsback and Zisserman 2008) is downloaded from, and what must arrive.</summary>
+/// <summary>
+/// Where Oxford Flowers 102 (Nilsback and Zisserman 2008) is downloaded from. Its publisher gives no better hash than MD5.
+/// </summary>
 public sealed record OxfordOptions
 {
     /// <summary>Ends in a slash.</summary>
@@ -12,15 +16,5 @@ public sealed record OxfordOptions
 
     public RemoteFile Splits { get; init; } = new("setid.mat", "a5357ecc9cb78c4bef273ce3793fc85c");
 
-    /// <summary>Failures in a row, none of which brought a byte, after which the download is given up.</summary>
-    public int Attempts { get; init; } = 6;
-
-    /// <summary>Before the second attempt; doubled each time.</summary>
-    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>A connection that brings nothing for so long counts as lost.</summary>
-    public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(60);
+    public DownloadOptions Download { get; init; } = new();
 }
-
-/// <param name="Md5">Lower-case hex, Oxford's publisher gives no better hash; null where whoever asked checks the content.</param>
-public sealed record RemoteFile(string Name, string? Md5);

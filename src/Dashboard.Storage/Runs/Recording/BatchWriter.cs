@@ -49,10 +49,12 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         var clocks = batch.Events.Select(e => e.Clock).Append(batch.Progress?.Clock ?? default);
         var clock = clocks.MaxBy(c => c.Step);
         var metrics = batch.Events.OfType<MetricsEvent>().SelectMany(e => e.Values).ToList();
-        var facts = batch.Events.OfType<FactEvent>().GroupBy(f => f.Name).ToDictionary(f => f.Key, f => f.Last().Value);
-        var last = metrics.GroupBy(m => m.Key).ToDictionary(m => m.Key, m => Finite(m.Last().Value));
-        var best = metrics.Where(m => MetricNames.LowerIsBetter(m.Key) && double.IsFinite(m.Value))
-            .GroupBy(m => m.Key).ToDictionary(m => m.Key, m => m.Min(v => v.Value));
+        var facts = batch.Events.Select(RunFacts.Of).OfType<(string Name, string Value)>()
+            .GroupBy(f => f.Name).ToDictionary(f => f.Key, f => f.Last().Value);
+        var byName = metrics.ToLookup(m => m.Key, m => m.Value);
+        var last = byName.ToDictionary(m => m.Key, m => FiniteValue.Of(m.Last()));
+        var lowest = Best(Better.Lower, values => values.Min());
+        var highest = Best(Better.Higher, values => values.Max());
         var progress = batch.Progress;
         var rows = await connection.Command(
             """
@@ -65,20 +67,29 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
                 crashes = CASE WHEN @checkpoint THEN 0 ELSE crashes END,
                 facts = facts || @facts::jsonb,
                 last_metrics = last_metrics || @last::jsonb,
-                best_metrics = best_metrics || coalesce((
-                    SELECT jsonb_object_agg(key, value) FROM jsonb_each(@best::jsonb)
-                    WHERE NOT best_metrics ? key OR (best_metrics ->> key)::float8 > (value #>> '{}')::float8), '{}')
+                best_metrics = best_metrics
+                    || coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(@lowest::jsonb)
+                        WHERE NOT best_metrics ? key OR (best_metrics ->> key)::float8 > (value #>> '{}')::float8), '{}')
+                    || coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(@highest::jsonb)
+                        WHERE NOT best_metrics ? key OR (best_metrics ->> key)::float8 < (value #>> '{}')::float8), '{}')
             WHERE id = @id AND attempt = @attempt AND reported = @reported AND state IN ('Running', 'Pausing')
             RETURNING sequence, CASE WHEN kind = 'Sampling' THEN checkpoint_id END
             """,
             ("id", runId), ("attempt", attempt), ("reported", reported), ("count", count), ("step", clock.Step), ("epoch", clock.Epoch),
-            ("done", new NpgsqlParameter<long?>("done", progress?.ImagesDone)), ("total", new NpgsqlParameter<long?>("total", progress?.ImagesTotal)),
-            ("rate", new NpgsqlParameter<double?>("rate", progress is null ? null : Finite(progress.ImagesPerSecond))),
-            ("remaining", new NpgsqlParameter<TimeSpan?>("remaining", progress?.Remaining)), ("phase", new NpgsqlParameter<string?>("phase", progress?.Phase)),
+            ("done", new NpgsqlParameter<long?>("done", progress?.ImagesDone)),
+            ("total", new NpgsqlParameter<long?>("total", progress?.ImagesTotal)),
+            ("rate", new NpgsqlParameter<double?>("rate", progress is null ? null : FiniteValue.Of(progress.ImagesPerSecond))),
+            ("remaining", new NpgsqlParameter<TimeSpan?>("remaining", progress?.Remaining)),
+            ("phase", new NpgsqlParameter<string?>("phase", progress?.Phase)),
             ("checkpoint", batch.Events.OfType<CheckpointEvent>().Any()), ("facts", JsonSerializer.Serialize(facts)),
-            ("last", JsonSerializer.Serialize(last)), ("best", JsonSerializer.Serialize(best)))
+            ("last", JsonSerializer.Serialize(last)), ("lowest", JsonSerializer.Serialize(lowest)),
+            ("highest", JsonSerializer.Serialize(highest)))
             .RowsAsync(row => new Raised(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1)), stop);
         return rows is [var raised] ? raised : null;
+
+        Dictionary<string, double> Best(Better direction, Func<IEnumerable<double>, double> of) => byName
+            .Where(m => RunMetrics.Of(m.Key).Better == direction && m.Any(double.IsFinite))
+            .ToDictionary(m => m.Key, m => of(m.Where(double.IsFinite)));
     }
 
     private async Task<bool> CommittedBeforeAsync(NpgsqlConnection connection, int count, CancellationToken stop) =>
@@ -86,7 +97,12 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             "SELECT true FROM runs WHERE id = @id AND attempt = @attempt AND reported = @expected",
             ("id", runId), ("attempt", attempt), ("expected", reported + count)).ScalarAsync<bool>(stop);
 
-    private async Task WriteRowsAsync(NpgsqlConnection connection, IReadOnlyList<RunEvent> events, long firstSequence, long? checkpointId, CancellationToken stop)
+    private async Task WriteRowsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<RunEvent> events,
+        long firstSequence,
+        long? checkpointId,
+        CancellationToken stop)
     {
         var numbered = events.Select((e, i) => (Event: e, Sequence: firstSequence + i)).ToList();
         await CopyMetricsAsync(connection, numbered, stop);
@@ -116,7 +132,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         }
     }
 
-    private async Task CopyMetricsAsync(NpgsqlConnection connection, List<(RunEvent Event, long Sequence)> events, CancellationToken stop)
+    private async Task CopyMetricsAsync(
+        NpgsqlConnection connection, List<(RunEvent Event, long Sequence)> events, CancellationToken stop)
     {
         if (!events.Any(e => e.Event is MetricsEvent))
         {
@@ -158,10 +175,13 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
                 frame_index, frame_time, frame_shows, created_at, slerp_to, slerp_share)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """,
-            runId, sequence, sha256, image.Seed, image.Sampler, image.Evaluations, image.Eta, image.Clock.Step, image.Clock.Epoch, image.Clock.ImagesSeen,
+            runId, sequence, sha256, image.Seed, image.Sampler, image.Evaluations, image.Eta,
+            image.Clock.Step, image.Clock.Epoch, image.Clock.ImagesSeen,
             new NpgsqlParameter<long?> { TypedValue = checkpointId }, new NpgsqlParameter<int?> { TypedValue = image.Frame?.Index },
-            new NpgsqlParameter<double?> { TypedValue = image.Frame?.Time }, new NpgsqlParameter<string?> { TypedValue = image.Frame?.Shows.ToString() },
-            image.At.UtcDateTime, new NpgsqlParameter<long?> { TypedValue = image.SlerpTo }, new NpgsqlParameter<double?> { TypedValue = image.SlerpShare });
+            new NpgsqlParameter<double?> { TypedValue = image.Frame?.Time },
+            new NpgsqlParameter<string?> { TypedValue = image.Frame?.Shows.ToString() },
+            image.At.UtcDateTime, new NpgsqlParameter<long?> { TypedValue = image.SlerpTo },
+            new NpgsqlParameter<double?> { TypedValue = image.SlerpShare });
     }
 
     private void AddCheckpoint(NpgsqlBatch batch, CheckpointEvent checkpoint, long sequence)
@@ -194,8 +214,6 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
 
         batch.BatchCommands.Add(command);
     }
-
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private sealed record Raised(long Sequence, long? CheckpointId);
 }

@@ -4,32 +4,36 @@ using Npgsql;
 
 namespace Dashboard.Storage.Runs.Recording;
 
-/// <summary>Takes back what a run reported after the checkpoint that it goes on from, so that nothing of it appears twice.</summary>
+/// <summary>Takes back what a run reported after the checkpoint that it resumes from, so that nothing appears twice.</summary>
 public sealed class RunRewind(NpgsqlDataSource source)
 {
     /// <summary>
-    /// Takes back all that came after a checkpoint. A file that is newer than its row was written in the last moment of a
-    /// process that died before it could say so; everything recorded then is older than the file and stays.
+    /// Takes back all that came after a checkpoint. A file that is newer than its row was written just before the process died,
+    /// without a report; everything recorded is then older than the file and stays.
     /// </summary>
-    /// <param name="fileSha256">Of the file to go on from; null to start anew.</param>
-    /// <param name="redrawnStep">Images of this step are drawn anew, also those from before the checkpoint.</param>
+    /// <param name="fileSha256">Of the file to resume from; null to start anew.</param>
+    /// <param name="redrawnStep">Images of this step are drawn again, also those from before the checkpoint.</param>
     /// <exception cref="FencedException">Another attempt holds the run.</exception>
     public async Task ApplyAsync(long id, int attempt, string? fileSha256, long? redrawnStep, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         if (!await connection.Command(
-            "SELECT true FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') FOR UPDATE", ("id", id), ("attempt", attempt)).ScalarAsync<bool>(stop))
+            "SELECT true FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') FOR UPDATE",
+            ("id", id), ("attempt", attempt)).ScalarAsync<bool>(stop))
         {
             throw new FencedException("another attempt holds the run, or it has ended");
         }
 
-        var taken = await connection.Command("DELETE FROM images WHERE run_id = @id AND step = @step", ("id", id), ("step", redrawnStep ?? -1)).ExecuteAsync(stop);
+        var taken = await connection.Command(
+            "DELETE FROM images WHERE run_id = @id AND step = @step", ("id", id), ("step", redrawnStep ?? -1)).ExecuteAsync(stop);
         if (await KeptAsync(connection, id, fileSha256, stop) is { } kept)
         {
             foreach (var table in new[] { "metrics", "images", "checkpoints" })
             {
-                taken += await connection.Command($"DELETE FROM {table} WHERE run_id = @id AND sequence > @kept", ("id", id), ("kept", kept.Sequence)).ExecuteAsync(stop);
+                taken += await connection.Command(
+                    $"DELETE FROM {table} WHERE run_id = @id AND sequence > @kept",
+                    ("id", id), ("kept", kept.Sequence)).ExecuteAsync(stop);
             }
 
             await SetBackAsync(connection, id, kept.Clock, stop);
@@ -37,7 +41,8 @@ public sealed class RunRewind(NpgsqlDataSource source)
 
         await connection.Command(
             """
-            UPDATE runs SET heartbeat_at = now(), sequence = sequence + 1, rewind_sequence = CASE WHEN @taken > 0 THEN sequence + 1 ELSE rewind_sequence END
+            UPDATE runs SET heartbeat_at = now(), sequence = sequence + 1,
+                rewind_sequence = CASE WHEN @taken > 0 THEN sequence + 1 ELSE rewind_sequence END
             WHERE id = @id
             """,
             ("id", id), ("taken", taken)).ExecuteAsync(stop);
@@ -54,7 +59,10 @@ public sealed class RunRewind(NpgsqlDataSource source)
         }
 
         var last = await connection.Command(
-            "SELECT sequence, step, epoch, images_seen FROM checkpoints WHERE run_id = @id AND kind = 'Last' AND sha256 = @sha256 ORDER BY sequence DESC LIMIT 1",
+            """
+            SELECT sequence, step, epoch, images_seen FROM checkpoints
+            WHERE run_id = @id AND kind = 'Last' AND sha256 = @sha256 ORDER BY sequence DESC LIMIT 1
+            """,
             ("id", id), ("sha256", fileSha256))
             .RowsAsync(row => new Kept(row.GetInt64(0), new RunClock(row.GetInt64(1), row.GetInt32(2), row.GetInt64(3))), stop);
         return last.FirstOrDefault();
@@ -67,11 +75,13 @@ public sealed class RunRewind(NpgsqlDataSource source)
             last_metrics = coalesce((SELECT jsonb_object_agg(name, CASE WHEN value = 'NaN' OR abs(value) = 'Infinity' THEN NULL ELSE value END)
                 FROM (SELECT DISTINCT ON (name) name, value FROM metrics WHERE run_id = @id ORDER BY name, sequence DESC) newest), '{}'),
             best_metrics = coalesce((SELECT jsonb_object_agg(name, value)
-                FROM (SELECT name, min(value) AS value FROM metrics WHERE run_id = @id AND (name LIKE '%\_loss' OR name LIKE '%/kid')
-                    AND value <> 'NaN' AND abs(value) <> 'Infinity' GROUP BY name) lowest), '{}')
+                FROM (SELECT name, CASE WHEN name = ANY(@highest) THEN max(value) ELSE min(value) END AS value
+                    FROM metrics WHERE run_id = @id AND name = ANY(@lowest || @highest)
+                    AND value <> 'NaN' AND abs(value) <> 'Infinity' GROUP BY name) best), '{}')
         WHERE id = @id
         """,
-        ("id", id), ("step", clock.Step), ("epoch", clock.Epoch), ("images", clock.ImagesSeen)).ExecuteAsync(stop);
+        ("id", id), ("step", clock.Step), ("epoch", clock.Epoch), ("images", clock.ImagesSeen),
+        ("lowest", RunMetrics.NamesWith(Better.Lower)), ("highest", RunMetrics.NamesWith(Better.Higher))).ExecuteAsync(stop);
 
     private sealed record Kept(long Sequence, RunClock Clock);
 }
