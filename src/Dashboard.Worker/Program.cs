@@ -6,7 +6,7 @@ using Dashboard.Worker.Serving;
 using Dashboard.Worker.Verbs;
 
 // These verbs load the tensor library, which reads its settings from the environment.
-if (args is ["train" or "sample" or "measure" or "bench" or "train-features" or "execute", ..])
+if (args is ["train" or "sample" or "measure" or "bench" or "train-features" or "doctor" or "execute", ..])
 {
     NativeEnvironment.Ensure();
 }
@@ -19,6 +19,7 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
     MeasureVerb.Create(),
     ExportVerb.Create(),
     BenchVerb.Create(),
+    DoctorVerb.Create(),
     TrainFeaturesVerb.Create(),
     WeightsVerb.Create(),
     ServeVerb.Create(),

@@ -14,5 +14,11 @@ internal sealed record WorkerSettings(string ConnectionString, string ArtifactFo
             ?? throw new InvalidOperationException(
                 "Dashboard__Artifacts is not set. It must name the folder that all workers and the dashboard share."));
 
+    /// <summary>What <see cref="FromEnvironment"/> reads, for a child.</summary>
+    public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>
+    {
+        ["ConnectionStrings__Dashboard"] = ConnectionString, ["Dashboard__Artifacts"] = ArtifactFolder,
+    };
+
     public static WorkerSettings FromEnvironment() => Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
 }

@@ -7,7 +7,18 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Checkpoints;
 
 /// <summary>One flat vector of a run and the prefix that its tensors have in a checkpoint.</summary>
-internal sealed record CheckpointPart(string Prefix, IReadOnlyList<FlatState.Slot> Slots, Tensor Vector);
+internal sealed record CheckpointPart(string Prefix, IReadOnlyList<FlatState.Slot> Slots, Tensor Vector)
+{
+    /// <summary>For a person: <c>optimizer.first_moment</c>.</summary>
+    public string Name => Prefix.TrimEnd('.');
+
+    /// <summary>Waits for the device.</summary>
+    public bool IsFinite()
+    {
+        using var scope = NewDisposeScope();
+        return Vector.isfinite().all().item<bool>();
+    }
+}
 
 /// <summary>Self-contained safetensors files: weights, their average and the optimizer's moments by name, and a header.</summary>
 internal static class Checkpoint

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Data;
@@ -15,6 +16,12 @@ public sealed record CheckpointHeader(
     string DatasetFingerprint,
     TrainingPosition Position)
 {
+    /// <summary>A figure that is only told, such as a validation loss, may be infinite or not a number.</summary>
+    private static readonly JsonSerializerOptions Dialect = new(SpecJson.Options)
+    {
+        NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <summary>The data set's label names, in the order of the network's label numbers; empty if it was trained without.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
@@ -70,7 +77,7 @@ public sealed record CheckpointHeader(
         {
             try
             {
-                return JsonSerializer.Deserialize<T>(Text(key), SpecJson.Options)
+                return JsonSerializer.Deserialize<T>(Text(key), Dialect)
                     ?? throw new InvalidDataException($"its metadata \"{key}\" is empty");
             }
             catch (JsonException failure)
@@ -80,5 +87,5 @@ public sealed record CheckpointHeader(
         }
     }
 
-    private static string Json<T>(T value) => JsonSerializer.Serialize(value, SpecJson.Options);
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, Dialect);
 }

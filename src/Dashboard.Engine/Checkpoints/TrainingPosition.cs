@@ -46,6 +46,9 @@ public sealed record TrainingPosition
     /// <summary>Loss of the run's first step; a loss far above it has exploded.</summary>
     public double? FirstLoss { get; init; }
 
+    /// <summary>Norm of the gradient of the run's first step; one far above it is no gradient of this loss.</summary>
+    public double? FirstGradientNorm { get; init; }
+
     /// <summary>Norm of the newest gradient that was read from the device.</summary>
     public double GradientNorm { get; init; }
 

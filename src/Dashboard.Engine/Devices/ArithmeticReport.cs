@@ -52,6 +52,18 @@ public sealed record ArithmeticReport
         }
     }
 
+    /// <summary>What a process that computes needs in its environment.</summary>
+    public IReadOnlyDictionary<string, string?> ToEnvironment()
+    {
+        var variables = new Dictionary<string, string?> { [Variable] = ToJson() };
+        if (Instructions is not null)
+        {
+            variables[InstructionVariable] = Instructions;
+        }
+
+        return variables;
+    }
+
     public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Options);
 
     /// <returns>Why the precision can't be used on this machine; null where it can, or was not checked.</returns>

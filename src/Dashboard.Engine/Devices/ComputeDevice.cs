@@ -33,10 +33,21 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
                 FailureKind.Input);
         }
 
-        var bf16 = precision == Precision.Bf16 || (precision == Precision.Auto && (hasCuda || ProcessorComputesInBf16()));
+        var report = ArithmeticReport.FromEnvironment();
+        var bf16 = precision == Precision.Bf16 || (precision == Precision.Auto
+            && (hasCuda || ProcessorComputesInBf16()) && report?.Problem(Precision.Bf16) is null);
+        var computed = bf16 ? Precision.Bf16 : hasCuda && precision == Precision.Tf32 ? Precision.Tf32 : Precision.Fp32;
+        if (report?.Problem(computed) is { } problem)
+        {
+            throw new RunFailedException(
+                $"This worker computes wrongly in {computed.ToString().ToLowerInvariant()}: {problem}. "
+                    + "Choose another precision, or another worker; \"doctor\" on its machine tells more.",
+                FailureKind.Input);
+        }
+
         var chosen = new ComputeDevice(hasCuda ? CUDA : CPU, bf16 ? ScalarType.BFloat16 : ScalarType.Float32)
         {
-            UsesTf32 = hasCuda && precision == Precision.Tf32,
+            UsesTf32 = computed == Precision.Tf32,
         };
         chosen.AllowTf32(chosen.UsesTf32);
         return chosen;

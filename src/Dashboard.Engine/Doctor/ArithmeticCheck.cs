@@ -20,19 +20,20 @@ public static class ArithmeticCheck
 
     /// <param name="libraryPointwise">Also the tensor library's own 1×1 convolutions, which no network uses.</param>
     /// <param name="report">Hears of each operation before it begins and when it is through.</param>
-    public static void Run(bool cuda, bool libraryPointwise, Action<OperationResult> report)
+    public static void Run(Precision precision, bool cuda, bool libraryPointwise, Action<OperationResult> report)
     {
-        var operations = NativeOperations.All().Concat(libraryPointwise ? NativeOperations.LibraryPointwise() : []).ToList();
-        foreach (var precision in (Precision[])(cuda ? [Precision.Fp32, Precision.Tf32, Precision.Bf16] : [Precision.Fp32, Precision.Bf16]))
+        var device = ComputeDevice.Choose(cuda ? Diffusion.Specs.Device.Cuda : Diffusion.Specs.Device.Cpu, precision);
+        foreach (var operation in NativeOperations.All().Concat(libraryPointwise ? NativeOperations.LibraryPointwise() : []))
         {
-            var device = ComputeDevice.Choose(cuda ? Diffusion.Specs.Device.Cuda : Diffusion.Specs.Device.Cpu, precision);
-            foreach (var operation in operations.Where(operation => precision == Precision.Fp32 || !operation.OnlyInFp32))
+            if (operation.OnlyInFp32 && precision != Precision.Fp32)
             {
-                var result = new OperationResult(operation.Name, precision, Begins: true, null, Limits[precision]);
-                report(result);
-                var error = ErrorOf(operation, device);
-                report(result with { Begins = false, Error = double.IsFinite(error) ? error : null });
+                continue;
             }
+
+            var result = new OperationResult(operation.Name, precision, Begins: true, null, Limits[precision]);
+            report(result);
+            var error = ErrorOf(operation, device);
+            report(result with { Begins = false, Error = double.IsFinite(error) ? error : null });
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class AdamW : IDisposable
         FirstMoment = zeros_like(state.Parameters).DetachFromDisposeScope();
         SecondMoment = zeros_like(state.Parameters).DetachFromDisposeScope();
         GradientNorm = zeros([], device: device).DetachFromDisposeScope();
+        LargestNorm = zeros([], device: device).DetachFromDisposeScope();
 
         // A GPU would rather start few large kernels.
         var count = state.Parameters.numel();
@@ -45,10 +46,22 @@ internal sealed class AdamW : IDisposable
     /// <summary>Running mean of the gradient's square.</summary>
     public Tensor SecondMoment { get; }
 
-    /// <summary>Norm of the newest gradient over all parameters, before it was shortened; on the device.</summary>
+    /// <summary>Norm of the newest gradient over all parameters, before it is clipped; on the device.</summary>
     public Tensor GradientNorm { get; }
 
-    /// <summary>Updates the parameters from their gradients and leaves the gradients at zero.</summary>
+    /// <summary>Largest norm since it was last set to zero, or one that is not a number; on the device.</summary>
+    public Tensor LargestNorm { get; }
+
+    /// <summary>Takes the norm of the gradient, before <see cref="Step"/> uses it.</summary>
+    public void MeasureGradient()
+    {
+        using var scope = NewDisposeScope();
+        using var gradientsOff = no_grad();
+        GradientNorm.copy_(state.Gradients!.norm());
+        LargestNorm.copy_(maximum(LargestNorm, GradientNorm));
+    }
+
+    /// <summary>Updates the parameters from their gradients, once these are measured, and leaves the gradients at zero.</summary>
     /// <param name="step">1 for the first.</param>
     /// <param name="learningRate">Of this step.</param>
     public void Step(long step, double learningRate)
@@ -56,7 +69,6 @@ internal sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
         var gradient = state.Gradients!;
-        GradientNorm.copy_(gradient.norm());
         if (spec.MaxGradientNorm > 0)
         {
             gradient.mul_((spec.MaxGradientNorm / (GradientNorm + 1e-12)).clamp_(max: 1));
@@ -86,6 +98,7 @@ internal sealed class AdamW : IDisposable
         FirstMoment.Dispose();
         SecondMoment.Dispose();
         GradientNorm.Dispose();
+        LargestNorm.Dispose();
     }
 
     /// <summary>Views of the same part of each vector.</summary>

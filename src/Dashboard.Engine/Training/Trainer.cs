@@ -6,6 +6,7 @@ using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Data;
+using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
 using static TorchSharp.torch;
 
@@ -111,6 +112,11 @@ public sealed class Trainer : IDisposable
     {
         Fact("device", state.Meter.Description);
         Fact("precision", state.Device.Arithmetic);
+        if (ArithmeticReport.FromEnvironment() is { } report)
+        {
+            Fact("arithmetic", report.Summary);
+        }
+
         Fact("parameters", state.ParameterCount.ToString(CultureInfo.InvariantCulture));
         evaluation.Describe(stop);
 

@@ -20,6 +20,7 @@ internal sealed class TrainingState : IDisposable
 
     private readonly TrainingJob job;
     private readonly FlatState values, averageValues;
+    private readonly GradientGuard guard;
     private readonly List<(Tensor Values, MovingAverage Average)> furtherAverages = [];
     private (long Step, double Noise, double Objective) lookedAt;
 
@@ -39,6 +40,7 @@ internal sealed class TrainingState : IDisposable
         Average = shape.Build(device.Torch, device.Convolutions, random);
         values = new FlatState(Network, withGradients: true);
         averageValues = new FlatState(Average, withGradients: false);
+        guard = new GradientGuard(values);
         Optimizer = new AdamW(spec.Optimizer, values);
         TimeSampler = new TimeSampler(spec.Times, Schedule, spec.Schedule.Steps);
         var imagesPerStep = RunLength.Of(spec, job.Images.Training.Count).ImagesPerStep;
@@ -116,6 +118,22 @@ internal sealed class TrainingState : IDisposable
         }
     }
 
+    /// <summary>
+    /// Refuses a gradient that is not finite or beyond any reason, before weights and moments are touched. A GPU would have to be
+    /// waited for at every step; there <see cref="LookAt"/> refuses it, before anything is saved.
+    /// </summary>
+    /// <exception cref="RunFailedException">Names the parameter, the step and its batches.</exception>
+    public void CheckGradient(LossSums sums)
+    {
+        if (!Device.IsCuda && !GradientGuard.Allows(Optimizer.GradientNorm.item<float>(), Position.FirstGradientNorm))
+        {
+            var step = Position.Step + 1;
+            throw double.IsFinite(sums.Read().Objective)
+                ? Diverged(guard.Describe(step, job.Spec.Optimizer.AccumulatedBatches), GradientGuard.Remedy)
+                : Diverged($"The loss is not finite at step {step}.");
+        }
+    }
+
     /// <summary>Brings the epoch's losses to the host and refuses what is not finite or explodes.</summary>
     /// <param name="report">Receives their mean since the last look; null where the epoch's own mean follows.</param>
     /// <exception cref="RunFailedException">The loss is infinite, no number, or far above where it began.</exception>
@@ -127,6 +145,15 @@ internal sealed class TrainingState : IDisposable
         {
             throw Diverged($"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
         }
+
+        var norm = Optimizer.GradientNorm.item<float>();
+        if (!GradientGuard.Allows(Optimizer.LargestNorm.item<float>(), Position.FirstGradientNorm))
+        {
+            throw Diverged(
+                $"A gradient was not finite or far too large in the {steps} steps up to step {Position.Step}.", GradientGuard.Remedy);
+        }
+
+        Optimizer.LargestNorm.zero_();
 
         if (steps > 0)
         {
@@ -153,15 +180,23 @@ internal sealed class TrainingState : IDisposable
         }
 
         lookedAt = (Position.Step, totals.Noise, totals.Objective);
-        Position = Position with { Losses = totals, GradientNorm = Optimizer.GradientNorm.item<float>() };
+        Position = Position with
+        {
+            Losses = totals, GradientNorm = norm, FirstGradientNorm = Position.FirstGradientNorm ?? (steps > 0 ? norm : null),
+        };
     }
 
     /// <summary>Writes a checkpoint and tells of it once it is whole on the disk.</summary>
     public void Save(CheckpointKind kind)
     {
+        if (Parts().FirstOrDefault(part => !part.IsFinite()) is { } broken)
+        {
+            throw Diverged($"The {broken.Name} of step {Position.Step} are not finite, so no checkpoint was written.", GradientGuard.Remedy);
+        }
+
         job.Settle?.Invoke();
         Directory.CreateDirectory(job.CheckpointFolder);
-        var path = Path.Combine(job.CheckpointFolder, kind == CheckpointKind.Best ? ArtifactNames.BestCheckpoint : ArtifactNames.LastCheckpoint);
+        var path = CheckpointPath(kind);
         var header = new CheckpointHeader(job.Spec, Normalizer.Statistics, job.Images.Fingerprint, Position)
         {
             Labels = job.Spec.Labels.Enabled ? job.Images.Labels : [],
@@ -181,10 +216,17 @@ internal sealed class TrainingState : IDisposable
         furtherAverages.ForEach(further => further.Values.Dispose());
     }
 
-    private static RunFailedException Diverged(string what) => new(
-        what + " Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32; "
-            + "the last checkpoint is from before that.",
-        FailureKind.Diverged);
+    /// <param name="remedy">Null for what helps against a learning rate that is too high.</param>
+    private RunFailedException Diverged(string what, string? remedy = null)
+    {
+        var last = File.Exists(CheckpointPath(CheckpointKind.Last)) ? " The last checkpoint is from before that." : "";
+        return new RunFailedException(
+            $"{what} {remedy ?? "Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32."}{last}",
+            FailureKind.Diverged);
+    }
+
+    private string CheckpointPath(CheckpointKind kind) => Path.Combine(
+        job.CheckpointFolder, kind == CheckpointKind.Best ? ArtifactNames.BestCheckpoint : ArtifactNames.LastCheckpoint);
 
     /// <summary>Every average starts as a copy of the trained network.</summary>
     private void StartAverages()

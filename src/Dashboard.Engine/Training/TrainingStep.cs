@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;
 
-/// <summary>One optimizer step. Nothing in it waits for the device.</summary>
+/// <summary>One optimizer step. Nothing in it waits for a GPU.</summary>
 /// <param name="steps">Of the whole run.</param>
 /// <param name="onPhase">Told when each phase begins; for measuring.</param>
 internal sealed class TrainingStep(
@@ -28,6 +28,10 @@ internal sealed class TrainingStep(
             (batches == 1 ? losses.Objective : losses.Objective / batches).backward();
             sums.Add(losses, 1.0 / batches);
         }
+
+        // Refuse a gradient that no loss can have.
+        state.Optimizer.MeasureGradient();
+        state.CheckGradient(sums);
 
         // Update weights, then their averages.
         onPhase?.Invoke(StepPhase.Optimizer);

@@ -23,6 +23,13 @@ public sealed class WorkerDirectory(IDbContextFactory<DashboardContext> contexts
         await db.Database.ExecuteSqlAsync($"UPDATE workers SET heartbeat_at = now() WHERE id = {id}", stop);
     }
 
+    /// <param name="arithmetic">What its check found, in a sentence.</param>
+    public async Task SetArithmeticAsync(Guid id, string arithmetic, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        await db.Database.ExecuteSqlAsync($"UPDATE workers SET arithmetic = {arithmetic} WHERE id = {id}", stop);
+    }
+
     /// <summary>The worker ends in order.</summary>
     public async Task StoppedAsync(Guid id, CancellationToken stop = default)
     {
@@ -61,7 +68,8 @@ public sealed class WorkerDirectory(IDbContextFactory<DashboardContext> contexts
                 row.Run?.Id,
                 row.Run?.Name,
                 row.Worker.StartedAt,
-                row.Worker.HeartbeatAt))
+                row.Worker.HeartbeatAt,
+                row.Worker.Arithmetic))
             .OrderBy(w => w.State)];
     }
 }

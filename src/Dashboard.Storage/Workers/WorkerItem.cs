@@ -13,5 +13,7 @@ public enum WorkerState
     Stopped,
 }
 
+/// <param name="Arithmetic">What the check of its arithmetic found; null while it is checked.</param>
 public sealed record WorkerItem(
-    Guid Id, string Name, string Host, int ProcessId, string Device, WorkerState State, long? CurrentRunId, string? CurrentRunName, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt);
+    Guid Id, string Name, string Host, int ProcessId, string Device, WorkerState State, long? CurrentRunId, string? CurrentRunName, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt,
+    string? Arithmetic);

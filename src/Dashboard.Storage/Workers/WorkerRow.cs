@@ -15,6 +15,9 @@ public sealed class WorkerRow
     /// <summary>The device's name in words.</summary>
     public required string Device { get; set; }
 
+    /// <summary>What the check of its arithmetic found, in a sentence; null while it is checked.</summary>
+    public string? Arithmetic { get; set; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset HeartbeatAt { get; set; }

@@ -41,8 +41,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task<ChildEnd> Exited { get; }
 
     /// <summary>Starts this program once more.</summary>
+    /// <param name="environment">What its environment has differently; null removes a variable.</param>
     /// <param name="background">Runs with lower priority, so that pages and sampling stay quick.</param>
-    public static ChildProcess Start(IReadOnlyList<string> arguments, WorkerSettings settings, bool background)
+    public static ChildProcess Start(
+        IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string?>> environment, bool background)
     {
         const string nice = "/usr/bin/nice";
         var program = Environment.ProcessPath!;
@@ -55,8 +57,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments]);
-        start.Environment["ConnectionStrings__Dashboard"] = settings.ConnectionString;
-        start.Environment["Dashboard__Artifacts"] = settings.ArtifactFolder;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Start(start);
     }
 
@@ -66,11 +71,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(Process.Start(start)!);
     }
 
+    /// <summary>Lines of its standard output; ends with the process.</summary>
+    public IAsyncEnumerable<string> Lines(CancellationToken stop) => output.Reader.ReadAllAsync(stop);
+
     /// <summary>Hands the child a run; ends when the child is through with it, or ends itself.</summary>
     public async Task RunAsync(ClaimedRun run)
     {
         Say(ChildProtocol.Run(run));
-        await foreach (var line in output.Reader.ReadAllAsync())
+        await foreach (var line in Lines(CancellationToken.None))
         {
             if (ChildProtocol.ParseEnded(line) == run)
             {

@@ -1,11 +1,12 @@
 using Dashboard.Storage.Queue;
+using Dashboard.Worker.Arithmetic;
 
 namespace Dashboard.Worker.Serving;
 
 /// <summary>
 /// One child for all sampling runs. It keeps checkpoints loaded, and ends after an error or some idle minutes.
 /// </summary>
-internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor supervisor) : IAsyncDisposable
+internal sealed class SamplingChild(WorkerArithmetic arithmetic, RunSupervisor supervisor) : IAsyncDisposable
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
 
@@ -23,7 +24,8 @@ internal sealed class SamplingChild(WorkerSettings settings, RunSupervisor super
             if (child is null || child.Exited.IsCompleted)
             {
                 await RetireAsync();
-                child = ChildProcess.Start(["execute", TicketOffice.SamplingQueue], settings, background: false);
+                child = ChildProcess.Start(
+                    ["execute", TicketOffice.SamplingQueue], await arithmetic.ChildEnvironmentAsync(stop), background: false);
             }
 
             await supervisor.SuperviseAsync(run, child, stop);

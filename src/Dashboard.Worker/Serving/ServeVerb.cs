@@ -3,6 +3,7 @@ using Dashboard.Migrations;
 using Dashboard.Storage;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
+using Dashboard.Worker.Arithmetic;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Microsoft.EntityFrameworkCore;
@@ -37,7 +38,7 @@ internal static class ServeVerb
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder);
-        builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>();
+        builder.Services.AddSingleton(settings).AddSingleton<WorkerIdentity>().AddSingleton<WorkerArithmetic>();
         builder.Services.AddSingleton<RunSupervisor>().AddSingleton<SamplingChild>().AddSingleton<ITickets, Tickets>();
         builder.Services.AddHostedService<WorkerPulse>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LeaveGrace + TimeSpan.FromSeconds(7));

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Queue;
+using Dashboard.Worker.Arithmetic;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -9,16 +10,17 @@ namespace Dashboard.Worker.Serving;
 
 /// <summary>What this worker does with a ticket: takes the run that is next in the queue and has a child carry it out.</summary>
 internal sealed class Tickets(
-    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerIdentity identity, WorkerSettings settings,
+    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerArithmetic arithmetic, WorkerIdentity identity, WorkerSettings settings,
     DatasetBook datasets, IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
 {
     public async Task TakeTrainingAsync(CancellationToken stop)
     {
         using var ending = Ending(stop);
+        var environment = await arithmetic.ChildEnvironmentAsync(ending.Token);
         if (await leases.ClaimAsync(RunKind.Training, identity.Id, ending.Token) is { } run)
         {
             log.LogInformation("Run {Run}, attempt {Attempt}, starts", run.Id, run.Attempt);
-            await using var child = ChildProcess.Start(["execute", TicketOffice.TrainingQueue], settings, background: true);
+            await using var child = ChildProcess.Start(["execute", TicketOffice.TrainingQueue], environment, background: true);
             await supervisor.SuperviseAsync(run, child, ending.Token);
         }
     }
@@ -26,6 +28,7 @@ internal sealed class Tickets(
     public async Task TakeSamplingAsync(CancellationToken stop)
     {
         using var ending = Ending(stop);
+        await arithmetic.ChildEnvironmentAsync(ending.Token);
         if (await leases.ClaimAsync(RunKind.Sampling, identity.Id, ending.Token) is { } run)
         {
             log.LogInformation("Run {Run}, attempt {Attempt}, starts", run.Id, run.Attempt);
@@ -37,7 +40,7 @@ internal sealed class Tickets(
     {
         using var ending = Ending(stop);
         string[] arguments = ["import", "--watch-stdin", "--dataset", datasetId.ToString(CultureInfo.InvariantCulture)];
-        await using var child = ChildProcess.Start(arguments, settings, background: true);
+        await using var child = ChildProcess.Start(arguments, settings.Environment, background: true);
         await using (ending.Token.Register(child.CloseInput))
         {
             if (await Task.WhenAny(child.Exited, Task.Delay(Timeout.Infinite, ending.Token)) != child.Exited)

@@ -8,9 +8,12 @@ internal sealed class WorkerIdentity
     public WorkerIdentity()
     {
         var gpu = Gpu();
+        HasGpu = gpu is not null;
         Device = gpu ?? Cpu();
         Name = $"{Host}:{Environment.ProcessId} {(gpu is null ? "cpu" : "cuda")}";
     }
+
+    public bool HasGpu { get; }
 
     public Guid Id { get; } = Guid.NewGuid();
 

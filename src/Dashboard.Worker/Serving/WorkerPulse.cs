@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Workers;
+using Dashboard.Worker.Arithmetic;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Dashboard.Worker.Serving;
 
 /// <summary>Registers the worker, keeps its heartbeat, and takes back the runs of workers that died.</summary>
 internal sealed class WorkerPulse(
-    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, RunSupervisor supervisor, ILogger<WorkerPulse> log)
+    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, WorkerArithmetic arithmetic, RunSupervisor supervisor, ILogger<WorkerPulse> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
@@ -35,6 +36,7 @@ internal sealed class WorkerPulse(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var check = arithmetic.CheckAsync(stoppingToken);
         using var timer = new PeriodicTimer(Pace);
         var sinceBeat = Stopwatch.StartNew();
         do
@@ -59,5 +61,6 @@ internal sealed class WorkerPulse(
             sinceBeat.Restart();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(tick => tick.IsCompletedSuccessfully && tick.Result, TaskScheduler.Default));
+        await check;
     }
 }
