@@ -21,7 +21,7 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var facts = events.OfType<FactEvent>().ToDictionary(fact => fact.Name, fact => fact.Value);
         var measured = events.OfType<MetricsEvent>().Where(told => told.Values.ContainsKey("val/kid")).ToList();
         Assert.Equal(spec.Epochs, measured.Count);
-        Assert.Contains("unipc, 2 evaluations, order 3", facts["kid_protocol"], StringComparison.Ordinal);
+        Assert.Contains("unipc, 2 sampling steps, order 3", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.Contains("real training images", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.InRange(double.Parse(facts["precision_floor"], CultureInfo.InvariantCulture), 0.01, 1);
         Assert.InRange(double.Parse(facts["recall_floor"], CultureInfo.InvariantCulture), 0.01, 1);
