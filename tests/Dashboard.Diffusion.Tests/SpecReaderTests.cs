@@ -37,7 +37,7 @@ public sealed class SpecReaderTests
     [InlineData("""{"preset":"ddim-keras","dataset":"a","imageSize":63}""", "imageSize", "multiple of 8")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":[4096,4096,4096],"blockDepth":16}}""", "network.widths", "parameters")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":[]}}""", "network.widths", "1 to 8")]
-    [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"depth":2}}""", "network.depth", "no such field")]
+    [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"depth":2}}""", "network.depth", "Did you mean network.")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","loss":"huge"}""", "loss", "mae, mse")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","optimizer":{"weightDecay":0.1}}""", "optimizer.weightDecay", "times-learning-rate")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","optimizer":{"learningRate":-1}}""", "optimizer.learningRate", "from")]

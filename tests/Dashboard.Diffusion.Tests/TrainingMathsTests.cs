@@ -85,7 +85,7 @@ public sealed class TrainingMathsTests
 
         epochs.AddRange(Enumerable.Range(6, 11).Select(epoch => new EpochSummary(epoch, 0.14, 0.20 + (epoch * 0.001), 0.2)));
         Assert.Contains("since epoch 5", Text("rising_validation"), StringComparison.Ordinal);
-        Assert.Contains("epoch 5's 0.1000", Text("stale_kid"), StringComparison.Ordinal);
+        Assert.Contains("epoch 5 (0.1000)", Text("stale_kid"), StringComparison.Ordinal);
         Assert.Equal("", Text("few_images"));
         Assert.Contains("120 images", Text("few_images", images: 120), StringComparison.Ordinal);
 

@@ -114,7 +114,8 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
     {
         await page.GotoAsync($"/runs/{training}");
         await page.Locator("[data-test=draw]").ClickAsync();
-        await page.Locator("[data-test=count]").FillAsync("4");
+        await page.Locator("[data-field='seeds.count'] input").FillAsync("4");
+        await Expect(page.Locator("[data-test=queue]")).ToContainTextAsync("Draw 4 images");
         await page.Locator("[data-test=queue]").ClickAsync();
         await page.WaitForURLAsync(RunPage());
         Assert.NotEqual(training.ToString(CultureInfo.InvariantCulture), RunPage().Match(page.Url).Groups[1].Value);

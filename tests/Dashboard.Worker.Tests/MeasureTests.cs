@@ -22,7 +22,7 @@ public sealed partial class MeasureTests : IDisposable
         Assert.Equal([5, 2], lines.Select(line => line.GetProperty("evaluations").GetInt32()));
         Assert.Equal(kid, lines[0].GetProperty("kid").GetDouble(), Math.Abs(kid) * 1e-4);
         Assert.NotEqual(lines[0].GetProperty("kid").GetDouble(), lines[1].GetProperty("kid").GetDouble());
-        Assert.Contains("by ddim, 2 evaluations", lines[1].GetProperty("protocol").GetString(), StringComparison.Ordinal);
+        Assert.Contains("by ddim, 2 sampling steps", lines[1].GetProperty("protocol").GetString(), StringComparison.Ordinal);
 
         var (code, _, complaint) = await WorkerVerb.TryAsync("measure", checkpoint, "--work", images, "--set", "sampler=euler");
         Assert.Equal(1, code);

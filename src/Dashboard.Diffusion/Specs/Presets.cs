@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Dashboard.Diffusion.Specs;
@@ -7,7 +6,7 @@ namespace Dashboard.Diffusion.Specs;
 public sealed record Preset(string Name, string Title, string Description, TrainingSpec Template)
 {
     /// <summary>The template as JSON, a new one each time.</summary>
-    public JsonObject ToJson() => JsonSerializer.SerializeToNode(Template, SpecJson.Options)!.AsObject();
+    public JsonObject ToJson() => SpecJson.ToObject(Template);
 }
 
 public static class Presets

@@ -1,25 +1,17 @@
 namespace Dashboard.Diffusion.Specs;
 
-/// <summary>What every use of a sampler must hold to: in a sampling run, for KID and for an epoch's samples.</summary>
+/// <summary>Rules between the fields of a sampler, wherever one is used: in a sampling run, for KID and for an epoch's samples.</summary>
 internal static class SamplerRules
 {
-    /// <param name="at">JSON path before the fields' names, such as <c>samples.</c>.</param>
-    public static void Check(RuleBook rules, string at, SamplerSpec sampler)
+    public static IReadOnlyList<FieldProblem> Check(SamplerSpec sampler)
     {
-        rules.Range($"{at}evaluations", sampler.Evaluations, 1, 1000);
-        rules.Range($"{at}eta", sampler.Eta, 0, 1);
-        rules.Require(
-            sampler.Eta == 0 || sampler.Sampler == Sampler.Ddim,
-            $"{at}eta",
-            "Only ddim has an eta. Set it to 0, or choose the sampler ddim.");
-        var highest = sampler.Sampler == Sampler.Unipc ? 3 : 5;
-        rules.Range($"{at}order", sampler.Order, 1, highest);
-        rules.Range($"{at}percentile", sampler.Percentile, 0.5, 1);
-        rules.Range($"{at}churn.amount", sampler.Churn.Amount, 0, 1000);
-        rules.Range($"{at}churn.noise", sampler.Churn.Noise, 0, 2);
-        rules.Require(
-            sampler.Churn.Amount == 0 || sampler.Sampler == Sampler.Heun,
-            $"{at}churn.amount",
-            "Only heun has churn. Set it to 0, or choose the sampler heun.");
+        var problems = new ProblemList();
+        FieldRules.Check(problems, SpecFields.Sampler, sampler);
+        Check(problems, "", sampler);
+        return problems.All;
     }
+
+    /// <param name="at">JSON path before the fields' names, such as <c>samples.</c>.</param>
+    public static void Check(ProblemList problems, string at, SamplerSpec sampler) =>
+        problems.Require(sampler.Sampler != Sampler.Unipc || sampler.Order <= 3, $"{at}order", "The order of unipc is at most 3.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Dashboard.Diffusion.Specs;
@@ -15,6 +16,10 @@ public static class SpecJson
     /// <summary>A value as specs write it: <c>adams-bashforth</c>.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum => JsonSerializer.SerializeToElement(value, Options).GetString()!;
+
+    /// <summary>A spec as JSON, every field of it.</summary>
+    public static JsonObject ToObject<T>(T spec)
+        where T : class => JsonSerializer.SerializeToNode(spec, Options)!.AsObject();
 
     /// <summary>Gives any serializer the dialect's names and values.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)

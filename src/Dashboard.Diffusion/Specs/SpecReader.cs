@@ -1,60 +1,95 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Diffusion.Specs;
 
 /// <summary>A spec, or what is wrong with it: <see cref="Spec"/> is null exactly when there are problems.</summary>
-public sealed record SpecResult<T>(T? Spec, IReadOnlyList<SpecProblem> Problems)
-    where T : class;
+public sealed record SpecResult<T>(T? Spec, IReadOnlyList<FieldProblem> Problems)
+    where T : class
+{
+    /// <summary>Asks the rules of what could be read.</summary>
+    public SpecResult<T> Check(Func<T, IReadOnlyList<FieldProblem>> rules) =>
+        Spec is not null && rules(Spec) is { Count: > 0 } problems ? new SpecResult<T>(null, problems) : this;
+}
 
 /// <summary>Reads what a form or a script sent: fills in the preset, checks every field, names each bad one.</summary>
 public static partial class SpecReader
 {
-    public static SpecResult<TrainingSpec> ReadTraining(JsonElement json)
+    /// <summary>Reads a training spec and asks the rules once.</summary>
+    /// <param name="dataset">With its counts the rules are complete.</param>
+    /// <param name="hasInceptionWeights">Whether InceptionV3's weights are installed.</param>
+    public static SpecResult<TrainingSpec> ReadTraining(
+        JsonElement json, DatasetFacts? dataset = null, bool hasInceptionWeights = true) =>
+        ParseTraining(json).Check(spec => TrainingRules.Check(spec, dataset, hasInceptionWeights));
+
+    /// <summary>Reads a training spec without asking the rules, for those who must look up its data set first.</summary>
+    public static SpecResult<TrainingSpec> ParseTraining(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
             return Refuse<TrainingSpec>("spec", "Send an object such as {\"preset\": \"ddim-keras\", \"dataset\": \"…\"}.");
         }
 
-        var given = JsonObject.Create(json)!;
-        var preset = given["preset"] is JsonValue name && name.TryGetValue(out string? text) ? Presets.Find(text) : null;
-        if (preset is null)
+        if (PresetOf(json) is not { } preset)
         {
             return Refuse<TrainingSpec>("preset", $"Name a preset: {string.Join(", ", Presets.All.Select(p => p.Name))}.");
         }
 
-        if (!given.ContainsKey("dataset"))
-        {
-            return Refuse<TrainingSpec>("dataset", "Name a data set, by its id or its name.");
-        }
-
-        var complete = preset.ToJson();
-        Merge(complete, given);
-        return Read<TrainingSpec>(complete, spec => TrainingRules.Check(spec));
+        return json.TryGetProperty("dataset", out _)
+            ? Parse<TrainingSpec>(Complete(preset, json))
+            : Refuse<TrainingSpec>("dataset", "Name a data set, by its id or its name.");
     }
 
-    public static SpecResult<SamplingSpec> ReadSampling(JsonElement json) =>
+    /// <param name="fromFile">The weights come from a file, so the spec names neither a checkpoint nor a run.</param>
+    public static SpecResult<SamplingSpec> ReadSampling(JsonElement json, bool fromFile = false) =>
         json.ValueKind == JsonValueKind.Object
-            ? Read<SamplingSpec>(JsonObject.Create(json)!, SamplingRules.Check)
+            ? Parse<SamplingSpec>(JsonObject.Create(json)!).Check(spec => SamplingRules.Check(spec, fromFile))
             : Refuse<SamplingSpec>("spec", "Send an object such as {\"run\": 1, \"evaluations\": 20}.");
 
-    private static SpecResult<T> Read<T>(JsonObject json, Func<T, IReadOnlyList<SpecProblem>> check)
+    /// <summary>Only how to draw, not what and from which weights.</summary>
+    public static SpecResult<SamplerSpec> ReadSampler(JsonElement json) =>
+        Parse<SamplerSpec>(JsonObject.Create(json)!).Check(SamplerRules.Check);
+
+    /// <summary>A spec from JSON, whatever its rules say of it.</summary>
+    public static SpecResult<T> Parse<T>(JsonObject json)
         where T : class
     {
-        T spec;
         try
         {
-            spec = json.Deserialize<T>(SpecJson.Options)!;
+            return new SpecResult<T>(json.Deserialize<T>(SpecJson.Options), []);
         }
         catch (JsonException e)
         {
-            return Refuse<T>(FieldOf(e), Explain(e));
+            return Refuse<T>(FieldOf(e), Explain<T>(e));
         }
+    }
 
-        var problems = check(spec);
-        return new SpecResult<T>(problems.Count == 0 ? spec : null, problems);
+    /// <summary>How the weights of a stored run were trained. Fields that an older version did not know come from its preset.</summary>
+    /// <returns>Null for a run without weights of its own, or whose spec this version can't read.</returns>
+    public static TrainingSpec? ReadStored(RunKind kind, JsonElement json) => kind switch
+    {
+        RunKind.Training => Stored(json),
+        RunKind.Import when json.TryGetProperty("training", out var training) => Stored(training),
+        _ => null,
+    };
+
+    /// <summary>What a stored run draws.</summary>
+    /// <returns>Null for another kind of run, or a spec that this version can't read.</returns>
+    public static SamplingSpec? ReadStoredSampling(RunKind kind, JsonElement json) =>
+        kind == RunKind.Sampling ? Parse<SamplingSpec>(JsonObject.Create(json)!).Spec : null;
+
+    private static TrainingSpec? Stored(JsonElement json) => Parse<TrainingSpec>(Complete(PresetOf(json) ?? Presets.All[0], json)).Spec;
+
+    private static Preset? PresetOf(JsonElement json) =>
+        json.TryGetProperty("preset", out var name) && name.ValueKind == JsonValueKind.String ? Presets.Find(name.GetString()!) : null;
+
+    private static JsonObject Complete(Preset preset, JsonElement given)
+    {
+        var complete = preset.ToJson();
+        Merge(complete, JsonObject.Create(given)!);
+        return complete;
     }
 
     /// <summary>Objects are merged field by field; anything else given replaces the preset's value.</summary>
@@ -74,7 +109,7 @@ public static partial class SpecReader
     }
 
     private static SpecResult<T> Refuse<T>(string field, string message)
-        where T : class => new(null, [new SpecProblem(field, message)]);
+        where T : class => new(null, [new FieldProblem(field, message)]);
 
     private static string FieldOf(JsonException e)
     {
@@ -88,12 +123,12 @@ public static partial class SpecReader
         return path.Length == 0 ? "spec" : path;
     }
 
-    private static string Explain(JsonException e) =>
-        UnknownMember().IsMatch(e.Message)
-            ? "There is no such field. Check its spelling; names are camelCase."
-            : EnumType().Match(e.Message) is { Success: true } type && Type.GetType($"{typeof(SpecReader).Namespace}.{type.Groups[1].Value}") is { IsEnum: true } values
-                ? $"Use one of: {string.Join(", ", Enum.GetValues(values).Cast<object>().Select(value => JsonSerializer.Serialize(value, values, SpecJson.Options).Trim('"')))}."
-                : "The value has the wrong type or is out of the type's range.";
+    private static string Explain<T>(JsonException e) =>
+        UnknownMember().IsMatch(e.Message) ? $"There is no such field. Did you mean {SpecFields.Of(typeof(T)).Nearest(FieldOf(e))}?"
+        : EnumType().Match(e.Message) is { Success: true } type
+            && Type.GetType($"{typeof(SpecReader).Namespace}.{type.Groups[1].Value}") is { IsEnum: true } words
+            ? $"Use one of: {string.Join(", ", Enum.GetValues(words).Cast<Enum>().Select(SpecFields.Text))}."
+        : "The value has the wrong type or is out of the type's range.";
 
     [GeneratedRegex("JSON property '([^']+)' could not be mapped")]
     private static partial Regex UnknownMember();

@@ -2,9 +2,9 @@ using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Diffusion.Training;
 
-/// <summary>Something about a run that a person should know, with the reason and what to do.</summary>
-/// <param name="Key">Newer text under the same key replaces the older one.</param>
-/// <param name="Text">Empty when it does not, or no longer, apply.</param>
+/// <summary>Something about a run that a person should know, with the reason and the remedy.</summary>
+/// <param name="Key">Stays the same while the advice does, so that a newer text replaces an older one.</param>
+/// <param name="Text">Empty when it no longer applies.</param>
 public sealed record Advice(string Key, string Text);
 
 /// <summary>Looks for known problems in the epochs so far.</summary>
@@ -17,6 +17,10 @@ public static class HealthAdvice
     private const int KidPatience = 10;
     private const double Rise = 1.01;
     private const int FewImages = 500;
+
+    private static string Flip => Name("horizontalFlip");
+
+    private static string Augmentation => Name("augmentation.probability");
 
     /// <param name="epochs">All so far, in order.</param>
     /// <param name="trainingImages">Of the data set.</param>
@@ -34,16 +38,16 @@ public static class HealthAdvice
         yield return new Advice("cold_average", ColdAverage(spec.Ema, steps));
         yield return new Advice("few_images", trainingImages < FewImages && !spec.HorizontalFlip && spec.Augmentation.Probability == 0
             ? $"The training split has only {trainingImages} images, without augmentation: the network will overfit. "
-                + "Turn on horizontalFlip, set augmentation.probability to 0.12, or import more images."
+                + $"Turn on {Flip}, set {Augmentation} to 0.12, or import more images."
             : "");
     }
 
     private static string HighLoss(TrainingSpec spec, EpochSummary newest) =>
         spec is { Loss: Loss.Mae, LossTarget: Parameterization.Noise, Parameterization: Parameterization.Noise }
             && newest.Epoch >= HighNoiseLossEpoch && newest.TrainNoiseLoss > HighNoiseLoss
-            ? $"The noise loss is still {newest.TrainNoiseLoss:F3} after epoch {newest.Epoch}; good runs are below "
-                + $"{HighNoiseLoss} by epoch {HighNoiseLossEpoch}. If it no longer falls, try another optimizer.learningRate "
-                + $"(now {spec.Optimizer.LearningRate}), wider network.widths or more epochs."
+            ? $"The noise loss is still {newest.TrainNoiseLoss:F3} after epoch {newest.Epoch}; "
+                + $"good runs are below {HighNoiseLoss} by epoch {HighNoiseLossEpoch}. If it no longer falls, "
+                + $"try another {Name("optimizer.learningRate")} (now {spec.Optimizer.LearningRate}), larger {Name("network.widths")} or more epochs."
             : "";
 
     private static string RisingValidation(TrainingSpec spec, IReadOnlyList<EpochSummary> epochs)
@@ -62,9 +66,9 @@ public static class HealthAdvice
         }
 
         return $"The validation loss has been rising since epoch {best.Epoch} "
-            + $"({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now): the network overfits. "
-            + $"The best checkpoint is kept. Next time try {(spec.HorizontalFlip ? "" : "horizontalFlip, ")}"
-            + "more optimizer.weightDecay, network.dropout, or augmentation.probability 0.12.";
+            + $"({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now): the network is starting to overfit. "
+            + $"The best checkpoint is kept. For the next run, try {(spec.HorizontalFlip ? "" : $"{Flip}, ")}"
+            + $"more {Name("optimizer.weightDecay")}, {Name("network.dropout")} or an {Augmentation} of 0.12.";
     }
 
     private static string StaleKid(IReadOnlyList<EpochSummary> epochs)
@@ -77,12 +81,12 @@ public static class HealthAdvice
 
         var best = measured.MinBy(epoch => epoch.Kid)!;
         return measured.Count(epoch => epoch.Epoch > best.Epoch) >= KidPatience
-            ? $"The KID has not improved on epoch {best.Epoch}'s {best.Kid:F4} for {epochs[^1].Epoch - best.Epoch} epochs. "
-                + "Pausing costs nothing: the best checkpoint is kept and the run can be resumed later."
+            ? $"KID has not improved on epoch {best.Epoch} ({best.Kid:F4}) for {epochs[^1].Epoch - best.Epoch} epochs. "
+                + "Consider pausing: the best checkpoint is kept and the run can be resumed later."
             : "";
     }
 
-    /// <summary>Without warm-up the average is what it started from until its memory is over.</summary>
+    /// <summary>Without warm-up the average is dominated by the initial weights for about 1 / (1 − decay) steps.</summary>
     private static string ColdAverage(EmaSpec ema, long steps)
     {
         if (ema.Warmup || ema.HalfLifeImages > 0)
@@ -92,8 +96,11 @@ public static class HealthAdvice
 
         var left = Math.Pow(ema.Decay, steps);
         return left > 0.1
-            ? $"The averaged weights, which samples and KID come from, are still {left:P0} the initial random ones. "
-                + "This passes by itself; ema.warmup avoids it."
+            ? $"The averaged weights, which samples and KID come from, are still {left:P0} initial random weights. "
+                + $"This passes by itself; {Name("ema.warmup")} avoids it."
             : "";
     }
+
+    /// <summary>A field as the form calls it.</summary>
+    private static string Name(string path) => $"“{SpecFields.Training.Find(path).Label}”";
 }

@@ -16,7 +16,8 @@ public sealed record RunLength(int ImagesPerStep, int StepsPerEpoch, long Steps)
     /// <param name="trainingImages">Of the data set's training split.</param>
     public static RunLength Of(TrainingSpec spec, int trainingImages)
     {
-        var imagesPerStep = Math.Max(spec.BatchSize, 1) * Math.Max(spec.Optimizer.AccumulatedBatches, 1);
+        // A form asks for numbers that no rule has checked yet.
+        var imagesPerStep = (int)Math.Min((long)Math.Max(spec.BatchSize, 1) * Math.Max(spec.Optimizer.AccumulatedBatches, 1), int.MaxValue);
         var stepsPerEpoch = (int)((long)trainingImages * spec.Repetitions / imagesPerStep);
         return new RunLength(imagesPerStep, stepsPerEpoch, (long)stepsPerEpoch * spec.Epochs);
     }

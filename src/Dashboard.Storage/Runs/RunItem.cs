@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Datasets;
 
 namespace Dashboard.Storage.Runs;
@@ -7,6 +9,9 @@ namespace Dashboard.Storage.Runs;
 /// <summary>A run as lists and pages show it.</summary>
 public sealed record RunItem
 {
+    private TrainingSpec? training;
+    private SamplingSpec? sampling;
+
     public required long Id { get; init; }
 
     public required RunKind Kind { get; init; }
@@ -21,6 +26,14 @@ public sealed record RunItem
     public required OwnerRef? Owner { get; init; }
 
     public required JsonElement Spec { get; init; }
+
+    /// <summary>How its weights were trained; null for a run without weights of its own, or whose spec this version can't read.</summary>
+    [JsonIgnore]
+    public TrainingSpec? Training => training ??= SpecReader.ReadStored(Kind, Spec);
+
+    /// <summary>What it draws; null for another kind of run, or whose spec this version can't read.</summary>
+    [JsonIgnore]
+    public SamplingSpec? Sampling => sampling ??= SpecReader.ReadStoredSampling(Kind, Spec);
 
     public required DatasetRef? Dataset { get; init; }
 

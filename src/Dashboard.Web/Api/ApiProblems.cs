@@ -11,12 +11,12 @@ namespace Dashboard.Web.Api;
 public static class ApiProblems
 {
     /// <summary>400 with <c>errors</c> by field.</summary>
-    public static ValidationProblem Of(IEnumerable<SpecProblem> problems) =>
+    public static ValidationProblem Of(IEnumerable<FieldProblem> problems) =>
         TypedResults.ValidationProblem(
             problems.GroupBy(p => p.Field).ToDictionary(field => field.Key, field => field.Select(p => p.Message).ToArray()),
             title: "The request has fields that cannot be accepted.");
 
-    public static ValidationProblem Of(string field, string message) => Of([new SpecProblem(field, message)]);
+    public static ValidationProblem Of(string field, string message) => Of([new FieldProblem(field, message)]);
 
     /// <summary>What was refused while its request was read.</summary>
     public static ProblemHttpResult Of(UploadRefusedException refused) =>

@@ -7,7 +7,7 @@ namespace Dashboard.Web.Api;
 internal static class Choice
 {
     /// <summary>Reads <c>a,b,c</c>; an unknown word becomes a problem that lists the known ones.</summary>
-    public static IReadOnlyList<T> Read<T>(string? text, string field, List<SpecProblem> problems)
+    public static IReadOnlyList<T> Read<T>(string? text, string field, List<FieldProblem> problems)
         where T : struct, Enum
     {
         var values = new List<T>();

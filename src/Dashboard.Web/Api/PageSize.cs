@@ -8,6 +8,6 @@ internal static class PageSize
     public const int Most = 500;
 
     /// <summary>What is wrong with a <c>limit</c>; null when nothing.</summary>
-    public static SpecProblem? Check(int? limit, int most = Most) =>
-        limit is null || (limit >= 1 && limit <= most) ? null : new SpecProblem("limit", $"Give a number from 1 to {most}.");
+    public static FieldProblem? Check(int? limit, int most = Most) =>
+        limit is null || (limit >= 1 && limit <= most) ? null : new FieldProblem("limit", $"Give a number from 1 to {most}.");
 }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Options;
 namespace Dashboard.Web.Datasets;
 
 /// <summary>A new data set's id, or what is wrong: <see cref="Id"/> is null exactly when there is a problem.</summary>
-public sealed record IntakeResult(long? Id, SpecProblem? Problem)
+public sealed record IntakeResult(long? Id, FieldProblem? Problem)
 {
-    public static IntakeResult Refused(string field, string message) => new(null, new SpecProblem(field, message));
+    public static IntakeResult Refused(string field, string message) => new(null, new FieldProblem(field, message));
 }
 
 /// <summary>Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.</summary>
@@ -28,8 +28,8 @@ public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<
             DatasetKind.DrawnFlowers => Drawn(request),
             DatasetKind.Folder => Folder(request, owner),
             DatasetKind.OxfordFlowers => (new OxfordSource(options.Value.OxfordMirror), null),
-            DatasetKind.Zip => (null, new SpecProblem("kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
-            _ => (null, new SpecProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
+            DatasetKind.Zip => (null, new FieldProblem("kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
+            _ => (null, new FieldProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
         };
         return from is null ? new IntakeResult(null, wrong) : await SaveAsync(request.Name!, from, owner, null, stop);
     }
@@ -41,11 +41,11 @@ public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<
             : await SaveAsync(upload.Name!, new ZipSource(upload.FileName), owner, upload.Path, stop);
 
     /// <summary>What is wrong with a name; null when nothing.</summary>
-    public static SpecProblem? CheckName(string? name) =>
+    public static FieldProblem? CheckName(string? name) =>
         string.IsNullOrWhiteSpace(name) || name.Trim().Length > DatasetBook.LongestName || name.Any(char.IsControl)
-            ? new SpecProblem("name", $"Give the data set a name of 1 to {DatasetBook.LongestName} characters in one line.")
+            ? new FieldProblem("name", $"Give the data set a name of 1 to {DatasetBook.LongestName} characters in one line.")
         : name.Trim().All(char.IsAsciiDigit)
-            ? new SpecProblem("name", "A name of digits only would be taken for a number. Add a letter.")
+            ? new FieldProblem("name", "A name of digits only would be taken for a number. Add a letter.")
         : null;
 
     private async Task<IntakeResult> SaveAsync(string name, DatasetSource from, Person owner, string? upload, CancellationToken stop)
@@ -54,23 +54,23 @@ public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<
         return outcome.Result == DatasetResult.Done ? new IntakeResult(outcome.Id, null) : IntakeResult.Refused("name", outcome.Reason!);
     }
 
-    private static (DatasetSource? Source, SpecProblem? Problem) Drawn(DatasetRequest request) => request switch
+    private static (DatasetSource? Source, FieldProblem? Problem) Drawn(DatasetRequest request) => request switch
     {
-        { Count: < 2 or > DrawnSource.MostImages } => (null, new SpecProblem(
+        { Count: < 2 or > DrawnSource.MostImages } => (null, new FieldProblem(
             "count", string.Create(CultureInfo.InvariantCulture, $"Give a number of images from 2 to {DrawnSource.MostImages:N0}."))),
-        { Size: < DrawnSource.SmallestSize or > DrawnSource.LargestSize } => (null, new SpecProblem(
+        { Size: < DrawnSource.SmallestSize or > DrawnSource.LargestSize } => (null, new FieldProblem(
             "size", $"Give a size from {DrawnSource.SmallestSize} to {DrawnSource.LargestSize} pixels.")),
         _ => (new DrawnSource(request.Count, request.Size, request.Seed), null),
     };
 
-    private (DatasetSource? Source, SpecProblem? Problem) Folder(DatasetRequest request, Person owner)
+    private (DatasetSource? Source, FieldProblem? Problem) Folder(DatasetRequest request, Person owner)
     {
         if (!owner.IsAdmin)
         {
-            return (null, new SpecProblem("kind", "Only an admin may import a folder of the server. Upload a zip, or ask one."));
+            return (null, new FieldProblem("kind", "Only an admin may import a folder of the server. Upload a zip, or ask one."));
         }
 
         var (path, problem) = roots.Resolve(request.Path);
-        return path is null ? (null, new SpecProblem("path", problem!)) : (new FolderSource(path), null);
+        return path is null ? (null, new FieldProblem("path", problem!)) : (new FolderSource(path), null);
     }
 }

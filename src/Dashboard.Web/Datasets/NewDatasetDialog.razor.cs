@@ -22,7 +22,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private long seed = 1;
     private string path = "";
     private bool sending;
-    private SpecProblem? problem;
+    private FieldProblem? problem;
     private Person? person;
     private FileUpload? upload;
 
@@ -62,7 +62,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
         }
     }
 
-    private void Refuse(SpecProblem refusal) => (sending, problem) = (false, refusal);
+    private void Refuse(FieldProblem refusal) => (sending, problem) = (false, refusal);
 
     private async Task SubmitAsync()
     {

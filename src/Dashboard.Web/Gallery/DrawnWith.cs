@@ -1,10 +1,7 @@
 using System.Text.Json;
-using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Runs;
-using Dashboard.Web.NewRun;
-using Dashboard.Web.RunPages;
 using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Gallery;
@@ -14,18 +11,23 @@ internal static class DrawnWith
 {
     private const int MostFrames = 10;
 
+    private static readonly SpecField[] Described =
+    [
+        .. SpecFields.Sampler.Where(field => field.Path is not ("sampler" or "evaluations")),
+        .. new[] { "label", "guidance", "emaDecay" }.Select(SpecFields.Sampling.Find),
+    ];
+
     /// <param name="run">The one that drew the picture.</param>
     public static SamplingSpec SettingsOf(ImageItem image, RunItem run)
     {
-        if (run.Kind == RunKind.Sampling)
+        if (run.Sampling is { } settings)
         {
-            return Read<SamplingSpec>(run.Spec) ?? new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta };
+            return settings;
         }
 
-        var samples = TrainedSpec.Of(run)?.Samples;
-        return samples is null
-            ? new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta }
-            : new SamplingSpec(samples);
+        return run.Training is { } training
+            ? new SamplingSpec(training.Samples)
+            : new SamplingSpec { Evaluations = image.Evaluations, Eta = image.Eta };
     }
 
     /// <summary>Whether two settings draw the same picture from the same weights and seed.</summary>
@@ -47,69 +49,26 @@ internal static class DrawnWith
         Frames = Math.Min(MostFrames, image.Evaluations),
     };
 
-    /// <summary>Everything about the settings that is not as usual, besides sampler and evaluations.</summary>
+    /// <summary>What people call a sampler, by the name that specs have for it.</summary>
+    public static string SamplerName(string sampler) =>
+        SpecFields.Sampler.Find("sampler").Choices.FirstOrDefault(choice => choice.Value == sampler)?.Text ?? sampler;
+
+    /// <summary>The settings that count besides sampler and steps: those that belong to a choice, and those that are not as usual.</summary>
     public static IEnumerable<(string Label, string Value)> Describe(SamplingSpec spec)
     {
-        var usual = new SamplingSpec();
-        if (spec.Sampler == Sampler.Ddim)
+        var json = SpecJson.ToObject(spec);
+        foreach (var field in Described.Where(field => SpecFields.Counts(json, field)))
         {
-            yield return ("Eta", Format.Plain(spec.Eta));
-        }
-
-        if (spec.Sampler == Sampler.Ddpm)
-        {
-            yield return ("Variance", SamplerWords.Of(SamplerWords.Variances, SpecJson.Word(spec.Variance)));
-        }
-
-        if (spec.Sampler is Sampler.AdamsBashforth or Sampler.Unipc)
-        {
-            yield return ("Order", Format.Plain(spec.Order));
-        }
-
-        if (spec.Churn.Amount != 0)
-        {
-            yield return ("Churn", $"{Format.Plain(spec.Churn.Amount)}, noise × {Format.Plain(spec.Churn.Noise)}, σ {Format.Plain(spec.Churn.MinSigma)} to {Format.Plain(spec.Churn.MaxSigma)}");
-        }
-
-        if (spec.Spacing != usual.Spacing)
-        {
-            yield return ("Spacing", SamplerWords.Of(SamplerWords.Spacings, SpecJson.Word(spec.Spacing)));
-        }
-
-        if (spec.Clip != usual.Clip)
-        {
-            var percentile = spec.Clip == ImageClip.Dynamic ? $", percentile {Format.Plain(spec.Percentile)}" : "";
-            yield return ("Clipping", SamplerWords.Of(SamplerWords.Clips, SpecJson.Word(spec.Clip)) + percentile);
-        }
-
-        if (spec.Label is { } label)
-        {
-            yield return ("Label", label);
-            yield return ("Guidance", Format.Plain(spec.Guidance));
-        }
-
-        if (spec.EmaDecay is { } decay)
-        {
-            yield return ("Average of decay", Format.Plain(decay));
+            if (field.When is not null || SpecFields.Text(json, field.Path) != field.Default)
+            {
+                yield return (field.Label, SpecFields.Value(json, field));
+            }
         }
 
         if (spec.Inpaint is { } inpaint)
         {
-            yield return ("Redrawn part", $"from {Format.Percent(inpaint.Left)}, {Format.Percent(inpaint.Top)}; {Format.Percent(inpaint.Width)} × {Format.Percent(inpaint.Height)}; {inpaint.Repeats} times a step");
-        }
-    }
-
-    private static T? Read<T>(JsonElement spec)
-        where T : class
-    {
-        try
-        {
-            return spec.Deserialize<T>(SpecJson.Options);
-        }
-        catch (JsonException)
-        {
-            // A spec of another version.
-            return null;
+            var box = $"{Format.Percent(inpaint.Width)} × {Format.Percent(inpaint.Height)} at {Format.Percent(inpaint.Left)}, {Format.Percent(inpaint.Top)}";
+            yield return ("Inpainted", $"{box}; {inpaint.Repeats} times per step");
         }
     }
 }

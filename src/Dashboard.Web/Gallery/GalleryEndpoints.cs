@@ -30,7 +30,7 @@ internal static class GalleryEndpoints
         GalleryQueries images, long? run, long? dataset, string? sampler, int? epoch, long? seed, string? kind, string? q, string? cursor, int? limit,
         CancellationToken stop)
     {
-        var problems = new List<SpecProblem>();
+        var problems = new List<FieldProblem>();
         var frames = ImageKind.Read(kind, problems, otherwise: false);
         if (PageSize.Check(limit) is { } problem)
         {

@@ -4,7 +4,6 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
-using Dashboard.Web.RunPages;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -16,7 +15,7 @@ namespace Dashboard.Web.NewRun;
 /// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
 public sealed partial class NewRunPage : ComponentBase
 {
-    private SpecDraft? draft;
+    private TrainingDraft? draft;
     private RunItem? source;
     private IReadOnlyList<DatasetCard>? datasets;
     private DatasetCard? dataset;
@@ -24,7 +23,7 @@ public sealed partial class NewRunPage : ComponentBase
     private MeasuredSpeed? measured;
     private NetworkSpec? measuredNetwork;
     private int measuredSize;
-    private IReadOnlyList<SpecProblem> refusals = [];
+    private IReadOnlyList<FieldProblem> refusals = [];
     private string name = "";
     private bool named;
     private bool queueing;
@@ -68,26 +67,30 @@ public sealed partial class NewRunPage : ComponentBase
     private ScheduleSpec? Schedule =>
         draft!.Problems.Any(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal)) ? null : draft.Shape?.Schedule;
 
-    private string Summary => draft!.Problems.Sum(p => p.Count()) switch
+    /// <summary>What can be estimated: image size and network must fit together.</summary>
+    private TrainingSpec? Estimable =>
+        draft!.Problems.Any(p => p.Key is "imageSize" || p.Key.StartsWith("network.", StringComparison.Ordinal)) ? null : draft.Shape;
+
+    private string Summary => draft!.Problems.Count switch
     {
-        1 => $"One thing to mend first: {draft.Problems.First().First()}",
-        var count => $"{count} things to mend first. Each is said at its field.",
+        1 => $"Fix one field first: {draft.Problems.First().First()}",
+        var count => $"Fix {count} fields first. Each shows what is wrong.",
     };
 
     protected override async Task OnInitializedAsync()
     {
         datasets = await Cards.ReadyAsync();
         source = From is { } id ? await Runs.GetAsync(id) : null;
-        if (source is not null && TrainedSpec.Of(source) is { } trained)
+        if (source?.Training is { } trained)
         {
-            // An import's data set is a number of wherever that was.
-            draft = source.Kind == RunKind.Training ? SpecDraft.From(source.Spec) : SpecDraft.From(trained with { Dataset = "" });
+            // An import names the data set by its id in another database.
+            draft = new TrainingDraft(source.Kind == RunKind.Training ? trained : trained with { Dataset = "" });
             (name, named) = ($"{source.Name} {(FromCheckpoint is null ? "again" : "continued")}", true);
         }
         else
         {
             source = null;
-            draft = SpecDraft.From(Presets.All[0].Template);
+            draft = new TrainingDraft(Presets.All[0].Template);
         }
 
         if (FromCheckpoint is { } checkpoint)
@@ -124,14 +127,14 @@ public sealed partial class NewRunPage : ComponentBase
 
         var edited = SpecForm.Groups.SelectMany(g => g.Fields).Where(f => draft.Differs(f.Path)).Select(f => f.Label).ToList();
         if (edited.Count > 0 && !await Dialogs.ConfirmAsync(
-            "Take another preset?",
+            "Use another preset?",
             $"It replaces what you changed: {string.Join(", ", edited.Take(6))}{(edited.Count > 6 ? $" and {edited.Count - 6} more" : "")}. Name and data set stay.",
-            "Take it"))
+            "Use it"))
         {
             return;
         }
 
-        draft = SpecDraft.From(found.Template with { Dataset = draft.Dataset, ContinueFrom = draft.Shape?.ContinueFrom });
+        draft = new TrainingDraft(found.Template with { Dataset = draft.Dataset, ContinueFrom = draft.Shape?.ContinueFrom });
         await CheckAsync();
     }
 

@@ -4,7 +4,6 @@ using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
-using Dashboard.Web.RunPages;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -15,13 +14,14 @@ namespace Dashboard.Web.NewRun;
 /// <summary>Writes a sampling spec. Starts from a training run, one of its checkpoints, or an earlier sampling run.</summary>
 public sealed partial class NewSamplesPage : ComponentBase
 {
+    private SamplingDraft draft = new(new SamplingSpec());
+
+    // What the draft says, or said before a field became unreadable.
     private SamplingSpec spec = new();
     private RunItem? trained;
     private IReadOnlyList<CheckpointItem> checkpoints = [];
-    private IReadOnlyList<SpecProblem> problems = [];
-    private IReadOnlyList<SpecProblem> refusals = [];
-    private IReadOnlyList<string> labels = [];
-    private IReadOnlyList<double> decays = [];
+    private IReadOnlyList<FieldProblem> refusals = [];
+    private IReadOnlyList<SpecGroup> groups = [];
     private string name = "";
     private bool loaded;
     private bool queueing;
@@ -40,7 +40,7 @@ public sealed partial class NewSamplesPage : ComponentBase
     [SupplyParameterFromQuery]
     public long? Seed { get; set; }
 
-    /// <summary>SHA-256 of a picture to redraw a part of.</summary>
+    /// <summary>SHA-256 of an image to inpaint.</summary>
     [SupplyParameterFromQuery]
     public string? Redraw { get; set; }
 
@@ -66,7 +66,7 @@ public sealed partial class NewSamplesPage : ComponentBase
     protected override async Task OnInitializedAsync()
     {
         var earlier = From is { } from ? await Runs.GetAsync(from) : null;
-        if (earlier?.Kind == RunKind.Sampling && earlier.Spec.Deserialize<SamplingSpec>(SpecJson.Options) is { } settings)
+        if (earlier?.Sampling is { } settings)
         {
             spec = settings with { Run = null, Checkpoint = earlier.Checkpoint };
         }
@@ -80,7 +80,7 @@ public sealed partial class NewSamplesPage : ComponentBase
             await TakeTrainingAsync(keepSettings: earlier?.Kind == RunKind.Sampling);
             var chosen = checkpoints.FirstOrDefault(c => c.Id == wanted) ?? checkpoints[0];
             name = $"{trained!.Name}: samples";
-            Change(spec with
+            Start(spec with
             {
                 Checkpoint = chosen.Id,
                 Run = null,
@@ -89,9 +89,13 @@ public sealed partial class NewSamplesPage : ComponentBase
             });
             if (Redraw is not null)
             {
-                // Only these two bear that x is changed between the steps.
+                // Other samplers use earlier steps, which do not fit an x that inpainting has changed.
                 var sampler = spec.Sampler is Sampler.Ddim or Sampler.Ddpm ? spec.Sampler : Sampler.Ddim;
-                Change(spec.WithSampler(sampler) with { Inpaint = new InpaintSpec { Image = Redraw }, Seeds = spec.Seeds with { Count = Math.Min(spec.Seeds.Count, 4) } });
+                Start(spec.WithSampler(sampler) with
+                {
+                    Inpaint = new InpaintSpec { Image = Redraw },
+                    Seeds = spec.Seeds with { Count = Math.Min(spec.Seeds.Count, 4) },
+                });
             }
         }
 
@@ -101,36 +105,50 @@ public sealed partial class NewSamplesPage : ComponentBase
     /// <summary>Offers what the training run knows, and starts with how its own samples are drawn.</summary>
     private async Task TakeTrainingAsync(bool keepSettings)
     {
-        if (TrainedSpec.Of(trained!) is not { } training)
+        if (trained!.Training is not { } training)
         {
+            groups = SpecForm.Sampling([], []);
             return;
         }
 
-        decays = training.Ema.Also;
-        if (training.Labels.Enabled && trained!.Dataset is { } dataset)
-        {
-            labels = [.. ((await Datasets.GetAsync(dataset.Id))?.Labels ?? []).Select(l => l.Label)];
-        }
-
+        var labels = training.Labels.Enabled && trained.Dataset is { } dataset ? (await Datasets.GetAsync(dataset.Id))?.Labels ?? [] : [];
+        groups = SpecForm.Sampling([.. labels.Select(l => l.Label)], training.Ema.Also);
         if (!keepSettings)
         {
             spec = new SamplingSpec(training.Samples);
         }
     }
 
-    private string? Problem(string field) => problems.FirstOrDefault(p => p.Field == field)?.Message;
+    private string? Problem(string path) => draft.Problems[path].FirstOrDefault();
 
     private string Describe(long id) => checkpoints.FirstOrDefault(c => c.Id == id) is { } one
         ? $"{CheckpointWords.Of(one.Kind)}, epoch {one.Epoch}{(one.Kid is { } kid ? $", KID {Format.Value(kid)}" : "")}"
         : "";
 
-    private void SetCheckpoint(long id) => Change(spec with { Checkpoint = id, Run = null });
-
-    private void Change(SamplingSpec changed)
+    private void SetCheckpoint(long id)
     {
-        spec = changed;
+        draft.Put("checkpoint", id);
+        Check();
+    }
+
+    private void Interpolate(bool on)
+    {
+        var first = spec.Seeds.First;
+        draft.Put("slerp", on ? SpecJson.ToObject(new SlerpSpec { From = first, To = first + 1 }) : null);
+        Check();
+    }
+
+    private void Start(SamplingSpec start)
+    {
+        draft = new SamplingDraft(start);
+        Check();
+    }
+
+    private void Check()
+    {
         refusals = [];
-        problems = SamplingRules.Check(spec);
+        draft.Check();
+        spec = draft.Shape ?? spec;
     }
 
     private async Task QueueAsync()
@@ -139,7 +157,7 @@ public sealed partial class NewSamplesPage : ComponentBase
         try
         {
             var person = (await Authentication).User.ToPerson();
-            var result = await Intake.EnqueueAsync(RunKind.Sampling, name, JsonSerializer.SerializeToElement(spec, SpecJson.Options), person);
+            var result = await Intake.EnqueueAsync(RunKind.Sampling, name, JsonSerializer.SerializeToElement(draft.Spec, SpecJson.Options), person);
             refusals = result.Problems;
             if (result.RunId is { } id)
             {

@@ -36,7 +36,7 @@ internal static class RunEndpoints
     private static async Task<IResult> ListAsync(
         RunQueries runs, string? state, string? kind, string? owner, long? dataset, string? q, string? sort, string? cursor, int? limit, CancellationToken stop)
     {
-        var problems = new List<SpecProblem>();
+        var problems = new List<FieldProblem>();
         var states = Choice.Read<RunState>(state, "state", problems);
         var kinds = Choice.Read<RunKind>(kind, "kind", problems);
         var sorts = Choice.Read<RunSort>(sort, "sort", problems);
@@ -60,7 +60,7 @@ internal static class RunEndpoints
 
     private static async Task<IResult> SubmitAsync(RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)
     {
-        var problems = new List<SpecProblem>();
+        var problems = new List<FieldProblem>();
         var request = SubmitRun.Read(body, problems);
         if (request is null)
         {

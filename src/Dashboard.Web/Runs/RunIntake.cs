@@ -2,22 +2,22 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Diffusion.Training;
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
-using Dashboard.Web.RunPages;
 using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Runs;
 
 /// <summary>A queued run's id, or what is wrong: <see cref="RunId"/> is null exactly when there are problems.</summary>
-public sealed record IntakeResult(long? RunId, IReadOnlyList<SpecProblem> Problems)
+public sealed record IntakeResult(long? RunId, IReadOnlyList<FieldProblem> Problems)
 {
-    public static IntakeResult Refused(string field, string message) => new(null, [new SpecProblem(field, message)]);
+    public static IntakeResult Refused(string field, string message) => new(null, [new FieldProblem(field, message)]);
 }
 
 /// <summary>Takes runs from pages and scripts alike: reads the spec, looks up what it names, checks, queues.</summary>
@@ -39,8 +39,8 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     }
 
     /// <summary>What is wrong with a run's name; null when nothing.</summary>
-    public static SpecProblem? CheckName(string? name) => name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
-        ? new SpecProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
+    public static FieldProblem? CheckName(string? name) => name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
+        ? new FieldProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
         : null;
 
     /// <summary>Whether runs may ask for InceptionV3's features.</summary>
@@ -68,30 +68,32 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
 
     private async Task<IntakeResult> EnqueueTrainingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
     {
-        var read = SpecReader.ReadTraining(json);
+        var read = SpecReader.ParseTraining(json);
         if (read.Spec is not { } spec)
         {
             return new IntakeResult(null, read.Problems);
         }
 
         var dataset = await FindDatasetAsync(spec.Dataset, stop);
-        if (dataset is null)
-        {
-            return IntakeResult.Refused("dataset", $"There is no data set “{spec.Dataset}”. Choose one from /datasets, by its id or its name, or import it first.");
-        }
-
-        if (dataset.State != DatasetState.Ready)
-        {
-            return IntakeResult.Refused("dataset", dataset.State == DatasetState.Importing
-                ? $"“{dataset.Name}” is still being imported. Queue the run when it is ready."
-                : $"The import of “{dataset.Name}” failed: {dataset.Error} Import it again.");
-        }
-
-        var facts = await FactsAsync(dataset.Id, stop);
+        var facts = dataset?.State == DatasetState.Ready ? await FactsAsync(dataset.Id, stop) : null;
         var problems = TrainingRules.Check(spec, facts, HasInceptionWeights);
         if (problems.Count > 0)
         {
             return new IntakeResult(null, problems);
+        }
+
+        if (dataset is null)
+        {
+            return IntakeResult.Refused(
+                "dataset",
+                $"There is no data set “{spec.Dataset}”. Choose one from /datasets, by its id or its name, or import it first.");
+        }
+
+        if (facts is null)
+        {
+            return IntakeResult.Refused("dataset", dataset.State == DatasetState.Importing
+                ? $"“{dataset.Name}” is still being imported. Queue the run when it is ready."
+                : $"The import of “{dataset.Name}” failed: {dataset.Error} Import it again.");
         }
 
         if (spec.ContinueFrom is { } parent && await MissingAsync("continueFrom", parent, stop) is { } missing)
@@ -101,7 +103,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
 
         // By id, so that a data set may be renamed.
         var stored = JsonSerializer.Serialize(spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
-        var total = (long)facts.TrainImages * spec.Repetitions * spec.Epochs;
+        var total = RunLength.Of(spec, facts.TrainImages).Images;
         return new IntakeResult(await queue.EnqueueAsync(new RunSubmission(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop), []);
     }
 
@@ -131,7 +133,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }
 
-    private async Task<(CheckpointItem? Checkpoint, SpecProblem? Problem)> FindCheckpointAsync(SamplingSpec spec, CancellationToken stop)
+    private async Task<(CheckpointItem? Checkpoint, FieldProblem? Problem)> FindCheckpointAsync(SamplingSpec spec, CancellationToken stop)
     {
         if (spec.Checkpoint is { } id)
         {
@@ -140,51 +142,51 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
 
         if (await runs.GetAsync(spec.Run!.Value, stop) is not { } run)
         {
-            return (null, new SpecProblem("run", $"There is no run {spec.Run}."));
+            return (null, new FieldProblem("run", $"There is no run {spec.Run}."));
         }
 
         return await runs.BestCheckpointAsync(run.Id, stop) is { } best
             ? (best, null)
-            : (null, new SpecProblem("run", $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
+            : (null, new FieldProblem("run", $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
     }
 
     /// <returns>Null if the checkpoint is there.</returns>
-    private async Task<SpecProblem?> MissingAsync(string field, long id, CancellationToken stop) =>
+    private async Task<FieldProblem?> MissingAsync(string field, long id, CancellationToken stop) =>
         await runs.CheckpointAsync(id, stop) switch
         {
-            null => new SpecProblem(field, $"There is no checkpoint {id}. A run's page lists those it has."),
-            { Available: false } => new SpecProblem(field, $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another."),
+            null => new FieldProblem(field, $"There is no checkpoint {id}. A run's page lists those it has."),
+            { Available: false } => new FieldProblem(field, $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another."),
             _ => null,
         };
 
     /// <summary>What only the training run and the gallery can tell of a sampling spec.</summary>
-    private async Task<IReadOnlyList<SpecProblem>> CheckAgainstTrainingAsync(SamplingSpec spec, RunItem? trained, CancellationToken stop)
+    private async Task<IReadOnlyList<FieldProblem>> CheckAgainstTrainingAsync(SamplingSpec spec, RunItem? trained, CancellationToken stop)
     {
-        var problems = new List<SpecProblem>();
+        var problems = new List<FieldProblem>();
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var training = trained is null ? null : TrainedSpec.Of(trained);
+        var training = trained?.Training;
         if (spec.Label is { } label)
         {
             if (training is not { Labels.Enabled: true })
             {
-                problems.Add(new SpecProblem("label", "The network was trained without labels. Leave label out, or draw from a run with labels.enabled."));
+                problems.Add(new FieldProblem("label", "The network was trained without labels. Leave label out, or sample from a run with labels.enabled."));
             }
             else if (trained!.Dataset is { } dataset && !await db.DatasetImages.AnyAsync(i => i.DatasetId == dataset.Id && i.Label == label, stop))
             {
-                problems.Add(new SpecProblem("label", $"“{dataset.Name}” has no label “{label}”. Its page lists those it has."));
+                problems.Add(new FieldProblem("label", $"“{dataset.Name}” has no label “{label}”. Its page lists those it has."));
             }
         }
 
         if (spec.EmaDecay is { } decay && training is not null && decay != training.Ema.Decay && !training.Ema.Also.Contains(decay))
         {
-            problems.Add(new SpecProblem("emaDecay", training.Ema.Also.Count == 0
+            problems.Add(new FieldProblem("emaDecay", training.Ema.Also.Count == 0
                 ? "The run kept only its main average. Leave emaDecay out."
                 : $"The run kept no such average. Leave emaDecay out, or use one of: {string.Join(", ", training.Ema.Also.Select(Format.Plain))}."));
         }
 
         if (spec.Inpaint is { } inpaint && !await db.ImageBlobs.AnyAsync(b => b.Sha256 == inpaint.Image, stop))
         {
-            problems.Add(new SpecProblem("inpaint.image", "The gallery has no such picture. Name one by its SHA-256, which stands on its page."));
+            problems.Add(new FieldProblem("inpaint.image", "There is no such image in the gallery. Name one by its SHA-256, which its page shows."));
         }
 
         return problems;

@@ -52,7 +52,7 @@ internal static class RunOutputEndpoints
     private static async Task<IResult> ImagesAsync(
         RunQueries runs, long id, int? epoch, string? kind, long? seed, string? cursor, int? limit, CancellationToken stop)
     {
-        var problems = new List<SpecProblem>();
+        var problems = new List<FieldProblem>();
         var frames = ImageKind.Read(kind, problems);
         if (PageSize.Check(limit) is { } problem)
         {
@@ -155,7 +155,7 @@ public sealed record MetricsAnswer(IReadOnlyList<MetricSeries> Series);
 internal static class ImageKind
 {
     /// <returns>False for "sample", true for "frame", null for both.</returns>
-    public static bool? Read(string? kind, List<SpecProblem> problems, bool? otherwise = null)
+    public static bool? Read(string? kind, List<FieldProblem> problems, bool? otherwise = null)
     {
         if (kind is not (null or "" or "sample" or "frame"))
         {

@@ -35,7 +35,7 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
             })
             .ToListAsync(stop);
         return runs
-            .Where(r => r.Speed > 0 && Read(r.Spec) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
+            .Where(r => r.Speed > 0 && SpecReader.ReadStored(RunKind.Training, JsonElement.Parse(r.Spec)) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
             .Select(r => new MeasuredSpeed(r.Speed!.Value, r.Id, r.Name))
             .FirstOrDefault();
     }
@@ -43,17 +43,4 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
     /// <summary>Compared as written: a record's lists compare by reference.</summary>
     public static bool SameNetwork(NetworkSpec one, NetworkSpec other) =>
         JsonSerializer.Serialize(one, SpecJson.Options) == JsonSerializer.Serialize(other, SpecJson.Options);
-
-    private static TrainingSpec? Read(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<TrainingSpec>(json, SpecJson.Options);
-        }
-        catch (JsonException)
-        {
-            // Written by another version: not comparable.
-            return null;
-        }
-    }
 }

@@ -9,7 +9,7 @@ namespace Dashboard.Web.Runs;
 public sealed record SubmitRun(RunKind Kind, string? Name, JsonElement Spec)
 {
     /// <summary>Reads field by field, so that each bad one is named; null when there are problems.</summary>
-    public static SubmitRun? Read(JsonElement body, List<SpecProblem> problems)
+    public static SubmitRun? Read(JsonElement body, List<FieldProblem> problems)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {

@@ -41,7 +41,7 @@ public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
     public EventCallback<long> Accepted { get; set; }
 
     [Parameter]
-    public EventCallback<SpecProblem> Refused { get; set; }
+    public EventCallback<FieldProblem> Refused { get; set; }
 
     [Inject]
     private IJSRuntime Script { get; set; } = default!;
@@ -78,7 +78,7 @@ public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
     {
         sending = false;
         StateHasChanged();
-        await Refused.InvokeAsync(new SpecProblem(field, message));
+        await Refused.InvokeAsync(new FieldProblem(field, message));
     });
 
     public async ValueTask DisposeAsync()

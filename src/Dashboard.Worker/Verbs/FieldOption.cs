@@ -6,7 +6,8 @@ using Dashboard.Diffusion.Specs;
 namespace Dashboard.Worker.Verbs;
 
 /// <summary>Fields of a spec as the API would take them: <c>--set batchSize=64 --set network.widths=[32,64]</c>.</summary>
-internal sealed class FieldOption(string example)
+/// <param name="fields">Those that may be set.</param>
+internal sealed class FieldOption(string example, IReadOnlyList<SpecField> fields)
 {
     public Option<string[]> Option { get; } = new("--set")
     {
@@ -15,7 +16,7 @@ internal sealed class FieldOption(string example)
     };
 
     /// <param name="json">What the spec is besides the fields given.</param>
-    /// <exception cref="ArgumentException">That makes no usable spec; the message names each problem.</exception>
+    /// <exception cref="ArgumentException">The spec is not valid; the message names each problem.</exception>
     public T Read<T>(ParseResult arguments, JsonObject json, Func<JsonElement, SpecResult<T>> read)
         where T : class
     {
@@ -24,6 +25,11 @@ internal sealed class FieldOption(string example)
             if (assignment.Split('=', 2) is not [var path, var value])
             {
                 throw new ArgumentException($"--set {assignment}: write it as field=value");
+            }
+
+            if (!fields.Any(field => field.Path == path || field.Path.StartsWith(path + '.', StringComparison.Ordinal)))
+            {
+                throw new ArgumentException($"--set {path}: there is no such field. Did you mean {fields.Nearest(path)}?");
             }
 
             Put(json, path.Split('.'), value);
@@ -46,7 +52,7 @@ internal sealed class FieldOption(string example)
         target[path[^1]] = Parse(value);
     }
 
-    /// <summary>What is no JSON is a word.</summary>
+    /// <summary>Text that is not JSON is a word.</summary>
     private static JsonNode? Parse(string value)
     {
         try

@@ -20,7 +20,7 @@ internal static class MeasureVerb
         };
         var evaluations = new Option<int[]>("--evaluations")
         {
-            Description = "Network evaluations for each image; a measurement each. The run's own if left out.",
+            Description = "Sampling steps, one measurement for each number. The run's own if left out.",
             AllowMultipleArgumentsPerToken = true,
         };
         var extractor = new Option<string?>("--extractor")
@@ -39,7 +39,7 @@ internal static class MeasureVerb
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "dashboard-measure")),
         };
         var weights = new Option<DirectoryInfo?>("--weights") { Description = "The folder with InceptionV3's weights." };
-        var fields = new FieldOption("sampler=heun --set churn.amount=4");
+        var fields = new FieldOption("sampler=heun --set churn.amount=4", SpecFields.Sampler);
 
         var command = new Command("measure", "Measures what a checkpoint draws against the images that its run held out.")
         {
@@ -82,12 +82,10 @@ internal static class MeasureVerb
             : throw new ArgumentException($"--extractor {extractor}: there is no such extractor");
     }
 
-    /// <summary>The run's own settings, changed by the fields given; one for each number of evaluations.</summary>
+    /// <summary>The run's own settings, changed by the fields given; one for each number of sampling steps.</summary>
     private static IReadOnlyList<SamplerSpec> Settings(SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
-        // A spec names a checkpoint by its number in the database; a file has none.
-        var json = JsonSerializer.SerializeToNode(new SamplingSpec(runs) { Checkpoint = 0, Frames = 0 }, SpecJson.Options)!.AsObject();
-        var chosen = fields.Read(arguments, json, SpecReader.ReadSampling);
+        var chosen = fields.Read(arguments, SpecJson.ToObject(runs), SpecReader.ReadSampler);
         return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];
     }
 

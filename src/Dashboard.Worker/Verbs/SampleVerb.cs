@@ -14,11 +14,11 @@ internal static class SampleVerb
         var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run, or weights exported from one." };
         var output = new Option<DirectoryInfo>("--output")
         {
-            Description = "Where the pictures go.",
+            Description = "Folder for the images.",
             DefaultValueFactory = _ => new DirectoryInfo("samples"),
         };
-        var picture = new Option<FileInfo?>("--picture") { Description = "The PNG to redraw a part of, with --set inpaint.left=…" };
-        var fields = new FieldOption("sampler=unipc --set evaluations=10 --set seeds.count=16 --set eta=1");
+        var picture = new Option<FileInfo?>("--picture") { Description = "The PNG to inpaint, with --set inpaint.left=…" };
+        var fields = new FieldOption("sampler=unipc --set evaluations=10 --set seeds.count=16", SpecFields.Sampling);
 
         var command = new Command("sample", "Draws images from a checkpoint file, without a database.")
         {
@@ -26,15 +26,14 @@ internal static class SampleVerb
         };
         command.SetAction((arguments, stop) => Terminal.TryAsync(() => TorchThread.RunOnceAsync(() =>
         {
-            // A spec names a checkpoint by its number in the database; a file has none.
-            var json = new JsonObject { ["checkpoint"] = 0, ["frames"] = 0 };
+            var json = new JsonObject { ["frames"] = 0 };
             var redraw = arguments.GetValue(picture);
             if (redraw is not null)
             {
                 json["inpaint"] = new JsonObject { ["image"] = redraw.Name };
             }
 
-            var spec = fields.Read(arguments, json, SpecReader.ReadSampling);
+            var spec = fields.Read(arguments, json, given => SpecReader.ReadSampling(given, fromFile: true));
             NativeMemory.KeepFreedPages();
             using var sampler = new CheckpointSampler();
             sampler.Draw(

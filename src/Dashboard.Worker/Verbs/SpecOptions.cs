@@ -13,7 +13,7 @@ internal sealed class SpecOptions
         DefaultValueFactory = _ => Presets.All[0].Name,
     };
 
-    private readonly FieldOption fields = new("imageSize=32 --set optimizer.learningRate=1e-4");
+    private readonly FieldOption fields = new("imageSize=32 --set optimizer.learningRate=1e-4", SpecFields.Training);
 
     public void AddTo(Command command)
     {
@@ -21,7 +21,7 @@ internal sealed class SpecOptions
         command.Add(fields.Option);
     }
 
-    /// <exception cref="ArgumentException">The options make no usable spec; the message names each problem.</exception>
+    /// <exception cref="ArgumentException">The spec is not valid; the message names each problem.</exception>
     public TrainingSpec Read(ParseResult arguments) => fields.Read(
-        arguments, new JsonObject { ["preset"] = arguments.GetRequiredValue(preset), ["dataset"] = "local" }, SpecReader.ReadTraining);
+        arguments, new JsonObject { ["preset"] = arguments.GetRequiredValue(preset), ["dataset"] = "local" }, json => SpecReader.ReadTraining(json));
 }

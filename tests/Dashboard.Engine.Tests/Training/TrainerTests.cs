@@ -20,7 +20,7 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var facts = events.OfType<FactEvent>().ToDictionary(fact => fact.Name, fact => fact.Value);
         var measured = events.OfType<MetricsEvent>().Where(told => told.Values.ContainsKey("val/kid")).ToList();
         Assert.Equal(spec.Epochs, measured.Count);
-        Assert.Contains("unipc, 2 evaluations, order 3", facts["kid_protocol"], StringComparison.Ordinal);
+        Assert.Contains("unipc, 2 sampling steps, order 3", facts["kid_protocol"], StringComparison.Ordinal);
         Assert.Contains("real training images", facts["kid_protocol"], StringComparison.Ordinal);
         var floors = events.OfType<FloorEvent>().ToDictionary(floor => floor.Metric, floor => floor.Value);
         Assert.InRange(floors["val/precision"], 0.01, 1);

@@ -46,6 +46,10 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
         var schemas = (await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
         Assert.True(schemas.GetProperty("TrainingSpec").GetProperty("properties").TryGetProperty("lossTarget", out _));
         Assert.True(schemas.GetProperty("SamplingSpec").GetProperty("properties").TryGetProperty("inpaint", out _));
+        var batch = schemas.GetProperty("TrainingSpec").GetProperty("properties").GetProperty("batchSize");
+        Assert.Equal("Batch size", batch.GetProperty("title").GetString());
+        Assert.Equal((2, 4096), (batch.GetProperty("minimum").GetInt32(), batch.GetProperty("maximum").GetInt32()));
+        Assert.Contains("memory", batch.GetProperty("description").GetString(), StringComparison.Ordinal);
         foreach (var word in (string[])["dpm-solver-2m", "linear-beta", "inception-299", "attention-unet", "min-snr"])
         {
             Assert.Contains($"\"{word}\"", schemas.GetRawText(), StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Web.NewRun;
 
@@ -7,7 +8,7 @@ namespace Dashboard.Web.Tests.Pages;
 
 public sealed class SpecDraftTests
 {
-    private static SpecDraft Draft() => SpecDraft.From(Presets.All[0].Template with { Dataset = "roses" });
+    private static TrainingDraft Draft() => new TrainingDraft(Presets.All[0].Template with { Dataset = "roses" });
 
     public static TheoryData<string> PresetNames => [.. Presets.All.Select(p => p.Name)];
 
@@ -24,9 +25,48 @@ public sealed class SpecDraftTests
     [MemberData(nameof(PresetNames))]
     public void Each_preset_stands_without_problems_and_without_differences(string preset)
     {
-        var draft = SpecDraft.From(Presets.Find(preset)!.Template with { Dataset = "roses" });
+        var draft = new TrainingDraft(Presets.Find(preset)!.Template with { Dataset = "roses" });
         Assert.Empty(draft.Problems);
         Assert.DoesNotContain(SpecForm.Groups.SelectMany(g => g.Fields), f => draft.Differs(f.Path));
+    }
+
+    [Fact]
+    public void The_sampling_form_has_one_field_for_everything_in_a_spec()
+    {
+        var shown = SpecForm.Sampling(["daisy"], [0.99]).SelectMany(g => g.Fields).Select(f => f.Path);
+        var above = SpecFields.Sampling.Select(f => f.Path).Where(p => p is "checkpoint" or "run" || p.StartsWith("inpaint.", StringComparison.Ordinal));
+        Assert.Equal(SpecFields.Sampling.Select(f => f.Path).Order(), shown.Concat(above).Order());
+    }
+
+    [Fact]
+    public void Another_sampler_leaves_its_own_options_behind()
+    {
+        var draft = new SamplingDraft(new SamplingSpec { Run = 1, Eta = 1 });
+        draft.SetWord("sampler", "heun");
+        draft.Set("churn.amount", "4");
+        draft.Check();
+        Assert.Equal((0.0, 4.0), (draft.Spec!.Eta, draft.Spec.Churn.Amount));
+
+        draft.SetWord("sampler", "unipc");
+        draft.Check();
+        Assert.Equal(0, draft.Spec!.Churn.Amount);
+    }
+
+    [Fact]
+    public void Guidance_counts_only_with_a_label()
+    {
+        var guidance = SpecFields.Sampling.Find("guidance");
+        var draft = new SamplingDraft(new SamplingSpec { Run = 1 });
+        Assert.False(draft.Shows(guidance));
+        draft.SetWord("label", "daisy");
+        draft.Set("guidance", "3");
+        draft.Check();
+        Assert.True(draft.Shows(guidance));
+        Assert.Equal(("daisy", 3.0), (draft.Spec!.Label, draft.Spec.Guidance));
+
+        draft.SetWord("label", "");
+        draft.Check();
+        Assert.Equal((null, 1.0), (draft.Spec!.Label, draft.Spec.Guidance));
     }
 
     [Theory]
@@ -136,7 +176,7 @@ public sealed class SpecDraftTests
     public void A_stored_spec_comes_back_as_it_was()
     {
         var spec = Presets.All[0].Template with { Dataset = "7", Epochs = 3, HorizontalFlip = true };
-        var draft = SpecDraft.From(JsonSerializer.SerializeToElement(spec, SpecJson.Options));
+        var draft = new TrainingDraft(SpecReader.ReadStored(RunKind.Training, JsonSerializer.SerializeToElement(spec, SpecJson.Options))!);
         Assert.Equal(
             JsonSerializer.Serialize(spec, SpecJson.Options),
             JsonSerializer.Serialize(draft.Spec, SpecJson.Options));

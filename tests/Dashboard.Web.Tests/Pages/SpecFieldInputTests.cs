@@ -16,7 +16,7 @@ public sealed class SpecFieldInputTests : BunitContext
     [Fact]
     public void A_bad_number_shows_its_problem_in_place_of_the_help()
     {
-        var draft = SpecDraft.From(Presets.All[0].Template with { Dataset = "roses" });
+        var draft = new TrainingDraft(Presets.All[0].Template with { Dataset = "roses" });
         var field = SpecForm.Groups.SelectMany(g => g.Fields).First(f => f.Path == "epochs");
         draft.Set("epochs", "0");
         draft.Check(null);

@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+using Dashboard.Diffusion.Specs;
+
+namespace Dashboard.Web.NewRun;
+
+/// <summary>A sampling spec while it is written.</summary>
+public sealed class SamplingDraft : SpecDraft<SamplingSpec>
+{
+    private static readonly JsonObject Defaults = SpecJson.ToObject(new SamplingSpec());
+
+    public SamplingDraft(SamplingSpec spec)
+        : base(spec, SpecFields.Sampling) => Check();
+
+    protected override JsonObject Usual => Defaults;
+
+    /// <summary>Reads the draft again.</summary>
+    public void Check() => Check(spec => SamplingRules.Check(spec));
+}
