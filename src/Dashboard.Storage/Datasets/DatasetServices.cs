@@ -13,7 +13,8 @@ public static class DatasetServices
         .AddSingleton<DatasetFeed>()
         .AddSingleton<DatasetBook>();
 
-    /// <summary>Tells every listening process, once the transaction commits, that a data set changed: see <see cref="DatasetFeed"/>.</summary>
+    /// <summary>Tells every <see cref="DatasetFeed"/>, once the transaction commits, that a data set changed.</summary>
     internal static Task NotifyDatasetAsync(this NpgsqlConnection connection, long id, CancellationToken stop) =>
-        connection.Command("SELECT pg_notify(@channel, @id::text)", ("channel", ChangeFeed.Datasets), ("id", id)).ExecuteAsync(stop);
+        connection.Command("SELECT pg_notify(@channel, @id::text)", ("channel", ChangeFeed.Datasets), ("id", id))
+            .ExecuteAsync(stop);
 }

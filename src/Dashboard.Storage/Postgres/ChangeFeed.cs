@@ -29,7 +29,8 @@ public sealed class ChangeFeed(NpgsqlDataSource source, ILogger<ChangeFeed> log)
         return subscription;
     }
 
-    internal void Remove(Subscription subscription) => ImmutableInterlocked.Update(ref subscriptions, list => list.Remove(subscription));
+    internal void Remove(Subscription subscription) =>
+        ImmutableInterlocked.Update(ref subscriptions, list => list.Remove(subscription));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,7 +43,8 @@ public sealed class ChangeFeed(NpgsqlDataSource source, ILogger<ChangeFeed> log)
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("The feed lost its connection to Postgres ({Reason}) and reconnects", failure.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)
             {

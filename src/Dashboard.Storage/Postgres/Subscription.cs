@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Dashboard.Storage.Postgres;
 
 /// <summary>
-/// A subscriber that is called at once and then at most every 100 ms. Changes in between become one call for each row, or a single
-/// call for all rows when there are many, so the backlog is bounded.
+/// A subscriber that is called at once and then at most every 100 ms. Changes in between become one call for each row, or a
+/// single call for all rows when there are many, so the backlog is bounded.
 /// </summary>
 internal sealed class Subscription(ChangeFeed feed, string channel, long? id, Action<Change> onChange, ILogger log) : IDisposable
 {

@@ -1,3 +1,4 @@
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -11,7 +12,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
 
     private readonly List<ChartPoint> early = [];
     private ElementReference element;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
     private IJSObjectReference? chart;
     private string? failure;
     private (ChartAxis Axis, bool Log, bool Dark, ChartLevel? Level) shown;
@@ -52,7 +53,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     public bool Dark { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
     /// <summary>Adds new values; those older than what is drawn are ignored there.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
@@ -74,24 +75,11 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        try
-        {
-            if (chart is not null)
-            {
-                await chart.InvokeVoidAsync("dispose");
-                await chart.DisposeAsync();
-            }
-
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
+        await chart.ReleaseAsync("dispose");
+        await module.DisposeAsync();
     }
+
+    protected override void OnInitialized() => module = new JsModule(Script, "charts");
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -114,7 +102,6 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     {
         try
         {
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/charts.js");
             var created = await module.InvokeAsync<IJSObjectReference>("runChart", element, new
             {
                 run = Run,
@@ -128,8 +115,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
             });
             if (disposed)
             {
-                await created.InvokeVoidAsync("dispose");
-                await created.DisposeAsync();
+                await created.ReleaseAsync("dispose");
                 return;
             }
 

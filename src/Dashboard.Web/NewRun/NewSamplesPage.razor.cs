@@ -143,7 +143,7 @@ public sealed partial class NewSamplesPage : ComponentBase
             refusals = result.Problems;
             if (result.RunId is { } id)
             {
-                Navigation.NavigateTo($"/runs/{id}");
+                Navigation.NavigateTo(Addresses.Run(id));
             }
         }
         finally

@@ -38,7 +38,7 @@ public sealed class RunFeed(ChangeFeed changes, RunQueries queries, ILogger<RunF
         }
     }
 
-    /// <summary>New messages; none while Postgres is away: every subscriber is told to read again after the next reconnect.</summary>
+    /// <summary>New messages; none while Postgres is away: after a reconnect every subscriber reads again.</summary>
     private async Task<IReadOnlyList<RunMessage>> ReadAsync(long runId, long sequence, CancellationToken stop)
     {
         try
