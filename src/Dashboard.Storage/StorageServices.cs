@@ -1,6 +1,7 @@
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Feed;
@@ -32,7 +33,8 @@ public static class StorageServices
         services.AddSingleton<WorkerDirectory>();
         services.AddDatasets();
         services.AddSingleton<RunFeed>();
-        services.AddHostedService(provider => provider.GetRequiredService<RunFeed>());
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         return services;
     }
 

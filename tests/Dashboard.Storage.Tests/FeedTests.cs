@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Runs.Feed;
 using Dashboard.Storage.Runs.Recording;
 using Dashboard.Testing;
@@ -15,7 +17,7 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
     [Fact]
     public async Task A_watcher_gets_everything_once_and_in_order_even_when_its_connection_is_cut()
     {
-        await Get<RunFeed>().StartAsync(Stop);
+        await Get<ChangeFeed>().StartAsync(Stop);
         await EnqueueAsync();
         var run = (await Leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop))!;
         await using var recorder = new RunRecorder(run.Id, run.Attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
@@ -29,7 +31,7 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
                 await Task.Delay(50, Stop);
                 if (step is 20 or 40)
                 {
-                    await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN runs' OR query = 'SELECT 1'");
+                    await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query = 'SELECT 1'");
                 }
             }
         }, Stop);
@@ -58,10 +60,10 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
     [Fact]
     public async Task A_subscriber_hears_soon_and_not_too_often()
     {
-        await Get<RunFeed>().StartAsync(Stop);
+        await Get<ChangeFeed>().StartAsync(Stop);
         var id = await EnqueueAsync();
         await Task.Delay(500, Stop);
-        var heard = new ConcurrentQueue<RunChange>();
+        var heard = new ConcurrentQueue<Change>();
         using var subscription = Get<RunFeed>().Subscribe(id, heard.Enqueue);
         using var other = Get<RunFeed>().Subscribe(id + 1, _ => Assert.Fail("not its run"));
 
@@ -85,5 +87,36 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
         await ExecuteAsync($"SELECT pg_notify('runs', '{id}')");
         await Task.Delay(200, Stop);
         Assert.Empty(heard);
+    }
+
+    [Fact]
+    public async Task A_page_of_data_sets_hears_of_each_change_also_after_its_connection_was_cut()
+    {
+        var heard = new ConcurrentQueue<Change>();
+        using var all = Get<DatasetFeed>().Subscribe(null, heard.Enqueue);
+        using var runs = Get<RunFeed>().Subscribe(1, change => Assert.Null(change.Id));
+        await Get<ChangeFeed>().StartAsync(Stop);
+        await HearAsync(heard, null);
+
+        var set = (await Get<DatasetBook>().CreateAsync("roses", new DrawnSource(10, 32, 1), Ann, stop: Stop)).Id;
+        await HearAsync(heard, set);
+        await Get<DatasetBook>().RenameAsync(set, "tulips", Ann, Stop);
+        await HearAsync(heard, set);
+
+        Assert.Equal(1, await ScalarAsync<long>(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"));
+        await HearAsync(heard, null);
+        await Get<DatasetBook>().DeleteAsync(set, Ann, Stop);
+        await HearAsync(heard, set);
+    }
+
+    private static async Task HearAsync(ConcurrentQueue<Change> heard, long? id)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        while (!(heard.TryDequeue(out var change) && change.Id == id))
+        {
+            await Task.Delay(5, limit.Token);
+        }
     }
 }

@@ -5,9 +5,9 @@ using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
-using Dashboard.Storage.Runs.Feed;
 using Dashboard.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -35,7 +35,7 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
         connectionString = await postgres.CreateDatabaseAsync();
         artifacts = postgres.CreateFolder();
         services = new ServiceCollection().AddLogging().AddDashboardStorage(connectionString, artifacts).AddDatasets().BuildServiceProvider();
-        await Get<RunFeed>().StartAsync(CancellationToken.None);
+        await Get<ChangeFeed>().StartAsync(CancellationToken.None);
         DatasetId = (await Get<DatasetBook>().CreateAsync("drawn", new DrawnSource(60, 32, 1), Ann)).Id;
         await using var worker = StartWorker();
         await UntilAsync(async () => (await Get<DatasetQueries>().GetAsync(DatasetId))?.State == DatasetState.Ready, TimeSpan.FromSeconds(120), () => worker.Output);
@@ -43,7 +43,7 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Get<RunFeed>().StopAsync(CancellationToken.None);
+        await Get<ChangeFeed>().StopAsync(CancellationToken.None);
         await services!.DisposeAsync();
     }
 

@@ -1,13 +1,12 @@
 // Sends a file straight to the API with the browser's own cookie: no byte of it goes through the circuit.
-let request = null;
-
+// The answer is the request, so that each dialog can abort its own.
 export function send(input, address, name, dialog) {
     const file = input.files[0];
     const form = new FormData();
     form.append('name', name);
     form.append('file', file, file.name);
 
-    request = new XMLHttpRequest();
+    const request = new XMLHttpRequest();
     request.open('POST', address);
     request.upload.onprogress = e => e.lengthComputable && dialog.invokeMethodAsync('OnSent', e.loaded, e.total);
     request.onload = () => {
@@ -20,15 +19,13 @@ export function send(input, address, name, dialog) {
         if (request.status === 201) {
             dialog.invokeMethodAsync('OnAccepted', answer.id);
         } else {
-            const [field, messages] = Object.entries(answer?.errors ?? {})[0] ?? ['file', [answer?.detail ?? `The server answered ${request.status}.`]];
+            const otherwise = ['file', [answer?.detail ?? `The server answered ${request.status}.`]];
+            const [field, messages] = Object.entries(answer?.errors ?? {})[0] ?? otherwise;
             dialog.invokeMethodAsync('OnRefused', field.toLowerCase(), messages.join(' '));
         }
     };
-    request.onerror = () => dialog.invokeMethodAsync('OnRefused', 'file', 'The connection broke off, or the server refused so large a file. Try again.');
+    request.onerror = () => dialog.invokeMethodAsync(
+        'OnRefused', 'file', 'The connection was lost, or the server refused a file of this size. Try again.');
     request.send(form);
-}
-
-export function cancel() {
-    request?.abort();
-    request = null;
+    return request;
 }

@@ -57,6 +57,7 @@ public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
                 }
 
                 TicketOffice.Import(connection, made);
+                await connection.NotifyDatasetAsync(made, stop);
                 if (upload is not null)
                 {
                     Directory.CreateDirectory(Path.GetDirectoryName(files.Upload(made))!);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dashboard.Storage.Runs;
 
 namespace Dashboard.Storage.Datasets;
@@ -74,5 +75,5 @@ public sealed record SizeCount(int Width, int Height, int Count);
 public sealed record ProblemItem(string Name, string Reason);
 
 /// <param name="Split">"training" or "validation".</param>
-/// <param name="ThumbnailUrl">A small square picture.</param>
-public sealed record DatasetImageItem(int Index, string Name, string? Label, string Split, int Width, int Height, string ThumbnailUrl);
+public sealed record DatasetImageItem(
+    [property: JsonIgnore] long Dataset, int Index, string Name, string? Label, string Split, int Width, int Height);

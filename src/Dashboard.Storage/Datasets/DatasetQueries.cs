@@ -75,7 +75,7 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         var rows = await images.Take(Math.Clamp(take, 0, MostImages))
             .Select(i => new { i.Index, i.Name, i.Label, i.Validation, i.Width, i.Height }).ToListAsync(stop);
         return [.. rows.Select(i => new DatasetImageItem(
-            i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height, $"/api/datasets/{id}/images/{i.Index}/thumbnail"))];
+            id, i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height))];
     }
 
     /// <summary>A small square picture, and whether it will never change: an import that starts again may put another in its place.</summary>

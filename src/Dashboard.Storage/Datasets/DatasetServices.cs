@@ -10,9 +10,11 @@ public static class DatasetServices
     public static IServiceCollection AddDatasets(this IServiceCollection services) => services
         .AddSingleton<DatasetFiles>()
         .AddSingleton<DatasetQueries>()
+        .AddSingleton<DatasetFeed>()
         .AddSingleton<DatasetBook>();
 
-    /// <summary>Tells every listening process, once the transaction commits, that something happened to a data set.</summary>
+    /// <summary>Tells every <see cref="DatasetFeed"/>, once the transaction commits, that a data set changed.</summary>
     internal static Task NotifyDatasetAsync(this NpgsqlConnection connection, long id, CancellationToken stop) =>
-        connection.Command("SELECT pg_notify('datasets', @id::text)", ("id", id)).ExecuteAsync(stop);
+        connection.Command("SELECT pg_notify(@channel, @id::text)", ("channel", ChangeFeed.Datasets), ("id", id))
+            .ExecuteAsync(stop);
 }

@@ -11,10 +11,6 @@ public sealed record ImageItem
 
     public required string Sha256 { get; init; }
 
-    public string Url => $"/images/{Sha256}.png";
-
-    public string ThumbnailUrl => $"/images/{Sha256}.webp";
-
     /// <summary>"sample" or "frame".</summary>
     public string Kind => Frame is null ? "sample" : "frame";
 

@@ -51,5 +51,6 @@ internal static class Sql
 
     /// <summary>Tells every listening process, once the transaction commits, that something happened to a run.</summary>
     public static Task NotifyRunAsync(this NpgsqlConnection connection, long runId, CancellationToken stop) =>
-        connection.Command("SELECT pg_notify('runs', @id::text)", ("id", runId)).ExecuteAsync(stop);
+        connection.Command("SELECT pg_notify(@channel, @id::text)", ("channel", ChangeFeed.Runs), ("id", runId))
+            .ExecuteAsync(stop);
 }

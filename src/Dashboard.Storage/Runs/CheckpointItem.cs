@@ -24,8 +24,6 @@ public sealed record CheckpointItem
 
     public required long Bytes { get; init; }
 
-    public string Url => $"/api/checkpoints/{Id}/weights.safetensors";
-
     /// <summary>False when a later checkpoint took the file's place, or the file is gone.</summary>
     public required bool Available { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Dashboard.Storage.Accounts;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -50,7 +51,8 @@ public sealed class AccountBook(UserManager<Account> accounts)
     /// <summary>The path of a link for setting a new password, good for a day and once; null when the account is gone.</summary>
     public async Task<string?> ResetLinkAsync(string id) =>
         await accounts.FindByIdAsync(id) is { } account
-            ? $"/account/reset/{id}/{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(await accounts.GeneratePasswordResetTokenAsync(account)))}"
+            ? Addresses.ResetPassword(
+                id, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(await accounts.GeneratePasswordResetTokenAsync(account))))
             : null;
 
     /// <summary>Sets the password by such a link, and lets an account in that wrong passwords had locked.</summary>

@@ -1,6 +1,7 @@
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Web.Security;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -61,6 +62,7 @@ internal static class AccountServices
         services.AddScoped<InvitationBook>();
         services.AddScoped<TokenBook>();
         services.AddScoped<AccountBook>();
+        services.AddScoped<AdminTools>();
         services.AddScoped<AdminDesk>();
     }
 
@@ -70,9 +72,9 @@ internal static class AccountServices
         options.Cookie.HttpOnly = true;
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-        options.LoginPath = "/account/sign-in";
-        options.LogoutPath = "/account/sign-out";
-        options.AccessDeniedPath = "/account/denied";
+        options.LoginPath = Addresses.SignIn;
+        options.LogoutPath = Addresses.SignOut;
+        options.AccessDeniedPath = Addresses.AccessDenied;
         options.ReturnUrlParameter = "returnUrl";
         options.ExpireTimeSpan = TimeSpan.FromDays(14);
         options.SlidingExpiration = true;

@@ -6,8 +6,8 @@ using MudBlazor;
 
 namespace Dashboard.Web.Accounts;
 
-/// <summary>Admins add people by one-time links, change what they may do, and make tokens for scripts.</summary>
-public sealed partial class AccountsPage
+/// <summary>Admins invite people by one-time links, change their roles, and create tokens for scripts.</summary>
+public sealed partial class AccountsPage : IAsyncDisposable
 {
     private IReadOnlyList<AccountItem> people = [];
     private IReadOnlyList<ApiToken> tokens = [];
@@ -16,46 +16,53 @@ public sealed partial class AccountsPage
     private string tokenRole = Roles.Member;
     private ShownOnce? link;
     private bool copied;
+    private JsModule clipboard = default!;
 
     [Inject]
-    public required AdminDesk Desk { get; init; }
+    public required AdminDesk Desk { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
+    public required NavigationManager Navigation { get; set; }
 
     [Inject]
-    public required ISnackbar Snackbar { get; init; }
+    public required ISnackbar Snackbar { get; set; }
 
     [Inject]
-    public required IDialogService DialogService { get; init; }
+    public required IDialogService DialogService { get; set; }
 
     [Inject]
-    public required IJSRuntime Script { get; init; }
+    public required IJSRuntime Script { get; set; }
 
-    protected override Task OnInitializedAsync() => ReloadAsync();
+    public ValueTask DisposeAsync() => clipboard.DisposeAsync();
 
-    private async Task ReloadAsync() => (people, tokens) = await Desk.DoAsync(async services => (
-        await services.GetRequiredService<AccountBook>().ListAsync(CancellationToken.None),
-        await services.GetRequiredService<TokenBook>().ListAsync(CancellationToken.None)));
-
-    private Task InviteAsync() => ActAsync(async services =>
+    protected override Task OnInitializedAsync()
     {
-        var path = await services.GetRequiredService<InvitationBook>().AddAsync(inviteRole, email: null, CancellationToken.None);
-        Show(new($"Link for a new {inviteRole}", Absolute(path), "Send it to the person: whoever opens it first makes the account."));
+        clipboard = new JsModule(Script, "clipboard");
+        return ReloadAsync();
+    }
+
+    private async Task ReloadAsync() => (people, tokens) = await Desk.DoAsync(async tools => (
+        await tools.Accounts.ListAsync(CancellationToken.None),
+        await tools.Tokens.ListAsync(CancellationToken.None)));
+
+    private Task InviteAsync() => ActAsync(async tools =>
+    {
+        var path = await tools.Invitations.AddAsync(inviteRole, email: null, CancellationToken.None);
+        Show(new($"Link for a new {inviteRole}", Absolute(path), "The first person to use it gets the account."));
         return null;
     });
 
-    private Task ResetAsync(AccountItem person) => ActAsync(async services =>
+    private Task ResetAsync(AccountItem person) => ActAsync(async tools =>
     {
-        if (await services.GetRequiredService<AccountBook>().ResetLinkAsync(person.Id) is { } path)
+        if (await tools.Accounts.ResetLinkAsync(person.Id) is { } path)
         {
-            Show(new($"Link for a new password of {person.Name}", Absolute(path), "It is good for a day."));
+            Show(new($"Link for a new password of {person.Name}", Absolute(path), "It works once, within a day."));
         }
 
         return null;
     });
 
-    private Task AddTokenAsync() => ActAsync(async services =>
+    private Task AddTokenAsync() => ActAsync(async tools =>
     {
         var name = tokenName.Trim();
         if (name.Length is 0 or > 120)
@@ -63,31 +70,32 @@ public sealed partial class AccountsPage
             return "Give the token a name of 1 to 120 characters that says what uses it.";
         }
 
-        var secret = await services.GetRequiredService<TokenBook>().AddAsync(name, tokenRole, CancellationToken.None);
-        Show(new($"Token {name}", secret, "Keep it where the script finds it."));
+        var secret = await tools.Tokens.AddAsync(name, tokenRole, CancellationToken.None);
+        Show(new($"Token {name}", secret, "Store it where your script can read it."));
         tokenName = "";
         return null;
     });
 
     private Task ChangeRoleAsync(AccountItem person, string role) =>
-        ActAsync(services => services.GetRequiredService<AccountBook>().SetRoleAsync(person.Id, role));
+        ActAsync(tools => tools.Accounts.SetRoleAsync(person.Id, role));
 
     private async Task SetDisabledAsync(AccountItem person)
     {
-        if (person.Disabled || await DialogService.ConfirmAsync(
-            "Disable the account", $"{person.Name} is signed out everywhere and can't come in again until an admin lets them. Their runs stay.", "Disable", danger: true))
+        var question = $"{person.Name} is signed out everywhere and can't sign in until an admin enables the account. Their runs stay.";
+        if (person.Disabled || await DialogService.ConfirmAsync("Disable the account", question, "Disable", danger: true))
         {
-            await ActAsync(services => services.GetRequiredService<AccountBook>().SetDisabledAsync(person.Id, !person.Disabled));
+            await ActAsync(tools => tools.Accounts.SetDisabledAsync(person.Id, !person.Disabled));
         }
     }
 
     private async Task RevokeAsync(ApiToken token)
     {
-        if (await DialogService.ConfirmAsync("Revoke the token", $"What uses “{token.Name}” is refused from now on.", "Revoke", danger: true))
+        var question = $"Scripts that use “{token.Name}” will be refused.";
+        if (await DialogService.ConfirmAsync("Revoke the token", question, "Revoke", danger: true))
         {
-            await ActAsync(async services =>
+            await ActAsync(async tools =>
             {
-                await services.GetRequiredService<TokenBook>().RevokeAsync(token.Id, CancellationToken.None);
+                await tools.Tokens.RevokeAsync(token.Id, CancellationToken.None);
                 return null;
             });
         }
@@ -95,20 +103,28 @@ public sealed partial class AccountsPage
 
     private async Task CopyAsync()
     {
-        try
+        copied = await TryCopyAsync(link!.Text);
+        if (!copied)
         {
-            await Script.InvokeVoidAsync("navigator.clipboard.writeText", link!.Text);
-            copied = true;
-        }
-        catch (JSException)
-        {
-            // Browsers give the clipboard to https and localhost only; the text can be selected by a click.
             Snackbar.Add("The browser does not let the page copy. Select the text and copy it.", Severity.Warning);
         }
     }
 
-    /// <param name="action">Answers what stands against it, or null.</param>
-    private async Task ActAsync(Func<IServiceProvider, Task<string?>> action)
+    private async Task<bool> TryCopyAsync(string text)
+    {
+        try
+        {
+            return await clipboard.InvokeAsync<bool>("copy", text);
+        }
+        catch (JSException)
+        {
+            // The person has forbidden this page to use the clipboard.
+            return false;
+        }
+    }
+
+    /// <param name="action">Answers why it was refused, or null.</param>
+    private async Task ActAsync(Func<AdminTools, Task<string?>> action)
     {
         try
         {

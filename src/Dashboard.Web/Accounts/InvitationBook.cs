@@ -1,6 +1,7 @@
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Web.Hosting;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -24,8 +25,7 @@ public sealed class InvitationBook(
             ExpiresAt = DateTimeOffset.UtcNow.AddHours(options.Value.InvitationHours),
         });
         await context.SaveChangesAsync(stop);
-        var query = string.IsNullOrEmpty(email) ? "" : $"?email={Uri.EscapeDataString(email)}";
-        return $"/account/invitation/{secret.Text}{query}";
+        return Addresses.Invitation(secret.Text, email);
     }
 
     /// <summary>The invitation behind a link, if it can still be used.</summary>

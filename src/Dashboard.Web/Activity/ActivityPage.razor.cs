@@ -1,4 +1,3 @@
-using Dashboard.Storage;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Runs;
@@ -6,91 +5,65 @@ using Dashboard.Storage.Runs.Feed;
 using Dashboard.Storage.Workers;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.EntityFrameworkCore;
 using WorkerState = Dashboard.Storage.Workers.WorkerState;
 
 namespace Dashboard.Web.Activity;
 
-/// <summary>The team's present: what runs, waits and ended, what was drawn, who works. Follows every run.</summary>
+/// <summary>What runs, waits and has ended, the newest samples, and the workers. Follows every run.</summary>
 public sealed partial class ActivityPage : ComponentBase, IDisposable
 {
     private const int Newest = 20;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(400);
 
-    // Workers come and go without a word in the feed.
+    // No feed reports that a worker came or went.
     private static readonly TimeSpan WorkerPace = TimeSpan.FromSeconds(10);
 
-    private ActivitySnapshot? snapshot;
-    private IReadOnlyList<ImageItem> newest = [];
-    private bool hasDataset;
-    private IDisposable? subscription;
-    private Throttle? throttle;
-    private ITimer? timer;
+    private LiveQuery<Present> live = default!;
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Runs { get; set; }
 
     [Inject]
-    private GalleryQueries Gallery { get; set; } = default!;
+    public required GalleryQueries Gallery { get; set; }
 
     [Inject]
-    private IDbContextFactory<DashboardContext> Contexts { get; set; } = default!;
+    public required DatasetQueries Datasets { get; set; }
 
     [Inject]
-    private RunFeed Feed { get; set; } = default!;
+    public required RunFeed Feed { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
-    [Inject]
-    private ILogger<ActivityPage> Logger { get; set; } = default!;
+    public void Dispose() => live.Dispose();
 
-    private bool IsNew => snapshot is { Running.Count: 0, Waiting.Count: 0, Recent.Count: 0 };
+    protected override Task OnInitializedAsync()
+    {
+        live = Live.Create(ReadAsync, InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe).Every(WorkerPace);
+        return live.ReadAsync();
+    }
 
-    private string? Subtitle => snapshot is null || IsNew
+    private static int Alive(ActivitySnapshot snapshot) => snapshot.Workers.Count(w => w.State == WorkerState.Alive);
+
+    private static string? Subtitle(Present? present) => present is null or { IsNew: true }
         ? null
-        : $"{snapshot.Running.Count} running, {snapshot.Waiting.Count} waiting, {snapshot.Workers.Count(w => w.State == WorkerState.Alive)} {(snapshot.Workers.Count(w => w.State == WorkerState.Alive) == 1 ? "worker" : "workers")} alive.";
+        : $"{present.Snapshot.Running.Count} running, {present.Snapshot.Waiting.Count} waiting, "
+            + $"{Format.Count(Alive(present.Snapshot), "worker")} alive.";
 
-    public void Dispose()
+    private static string Advice(ActivitySnapshot snapshot) => snapshot.Waiting.Count > 0 && Alive(snapshot) == 0
+        ? "Runs are waiting, but no worker is alive. The Workers page says how to start one."
+        : "Queue a run and a worker takes it at once.";
+
+    private async Task<Present> ReadAsync()
     {
-        subscription?.Dispose();
-        throttle?.Dispose();
-        timer?.Dispose();
+        var snapshot = await Runs.ActivityAsync();
+        var newest = (await Gallery.ListAsync(new ImageFilter(Limit: Newest))).Items;
+        var isNew = snapshot is { Running.Count: 0, Waiting.Count: 0, Recent.Count: 0 };
+        var hasDataset = isNew && (await Datasets.ListAsync()).Any(d => d.State == DatasetState.Ready);
+        return new Present(snapshot, newest, isNew, hasDataset);
     }
 
-    protected override async Task OnInitializedAsync()
-    {
-        await ReadAsync();
-        throttle = new Throttle(Pace, RefreshAsync, Clock);
-        subscription = Feed.Subscribe(null, _ => throttle.Ask());
-        timer = Clock.CreateTimer(_ => throttle.Ask(), null, WorkerPace, WorkerPace);
-    }
-
-    private async Task RefreshAsync()
-    {
-        try
-        {
-            await InvokeAsync(async () =>
-            {
-                await ReadAsync();
-                StateHasChanged();
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            // The next notification or tick reads again.
-            Logger.LogWarning("Activity can't be read at the moment ({Reason})", failure.Message);
-        }
-    }
-
-    private async Task ReadAsync()
-    {
-        snapshot = await Runs.ActivityAsync();
-        newest = (await Gallery.ListAsync(new ImageFilter(Limit: Newest))).Items;
-        if (IsNew)
-        {
-            await using var db = await Contexts.CreateDbContextAsync();
-            hasDataset = await db.Datasets.AnyAsync(d => d.State == DatasetState.Ready);
-        }
-    }
+    /// <param name="IsNew">Nothing was ever queued, so the first steps are shown.</param>
+    /// <param name="HasDataset">Only known for a new dashboard.</param>
+    private sealed record Present(ActivitySnapshot Snapshot, IReadOnlyList<ImageItem> Newest, bool IsNew, bool HasDataset);
 }

@@ -21,13 +21,13 @@ public sealed partial class WaitingList : ComponentBase
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
-    private RunQueue Queue { get; set; } = default!;
+    public required RunQueue Queue { get; set; }
 
     [Inject]
-    private IDialogService Dialog { get; set; } = default!;
+    public required IDialogService Dialog { get; set; }
 
     [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
+    public required ISnackbar Snackbar { get; set; }
 
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
@@ -62,7 +62,7 @@ public sealed partial class WaitingList : ComponentBase
 
     private async Task CancelAsync(RunItem run)
     {
-        if (await Dialog.ConfirmAsync($"Cancel “{run.Name}”?", "It leaves the queue. It can be tried again later.", "Cancel the run", danger: true))
+        if (await Dialog.ConfirmAsync($"Cancel “{run.Name}”?", "It leaves the queue. You can queue it again later.", "Cancel the run", danger: true))
         {
             Tell(await Queue.CancelAsync(run.Id, person!));
         }
@@ -72,7 +72,7 @@ public sealed partial class WaitingList : ComponentBase
     {
         if (!outcome.IsDone)
         {
-            Snackbar.Add($"Not done: {outcome.Reason}.", Severity.Warning);
+            Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }
     }
 }

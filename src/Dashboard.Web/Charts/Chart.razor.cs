@@ -1,3 +1,4 @@
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -11,7 +12,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
 
     private readonly List<ChartPoint> early = [];
     private ElementReference element;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
     private IJSObjectReference? chart;
     private string? failure;
     private (ChartAxis Axis, bool Log, bool Dark, ChartLevel? Level) shown;
@@ -75,24 +76,11 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        try
-        {
-            if (chart is not null)
-            {
-                await chart.InvokeVoidAsync("dispose");
-                await chart.DisposeAsync();
-            }
-
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
+        await chart.ReleaseAsync("dispose");
+        await module.DisposeAsync();
     }
+
+    protected override void OnInitialized() => module = new JsModule(Script, "charts");
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -115,7 +103,6 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
     {
         try
         {
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/charts.js");
             var created = await module.InvokeAsync<IJSObjectReference>("runChart", element, new
             {
                 run = Run,
@@ -129,8 +116,7 @@ public sealed partial class Chart : ComponentBase, IAsyncDisposable
             });
             if (disposed)
             {
-                await created.InvokeVoidAsync("dispose");
-                await created.DisposeAsync();
+                await created.ReleaseAsync("dispose");
                 return;
             }
 

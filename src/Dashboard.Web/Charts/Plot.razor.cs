@@ -1,3 +1,4 @@
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -10,7 +11,7 @@ public sealed record Curve(string Label, string Tone, IReadOnlyList<double> X, I
 public sealed partial class Plot : ComponentBase, IAsyncDisposable
 {
     private ElementReference element;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
     private IJSObjectReference? plot;
     private IReadOnlyList<Curve>? shown;
     private bool shownDark;
@@ -35,31 +36,17 @@ public sealed partial class Plot : ComponentBase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (plot is not null)
-            {
-                await plot.InvokeVoidAsync("dispose");
-                await plot.DisposeAsync();
-            }
-
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
+        await plot.ReleaseAsync("dispose");
+        await module.DisposeAsync();
     }
+
+    protected override void OnInitialized() => module = new JsModule(Script, "charts");
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
             (shown, shownDark) = (Curves, Dark);
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/charts.js");
             plot = await module.InvokeAsync<IJSObjectReference>("linePlot", element, Options);
         }
         else if (plot is not null && (shown != Curves || shownDark != Dark))

@@ -6,6 +6,7 @@ using Dashboard.Storage.Postgres;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
+using Dashboard.Web.Shared;
 using Dashboard.Web.Uploads;
 using Microsoft.Net.Http.Headers;
 
@@ -16,7 +17,7 @@ internal static class DatasetEndpoints
 {
     public static void MapDatasetEndpoints(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/datasets").WithTags("Data sets");
+        var group = routes.MapGroup(Addresses.DatasetsApi).WithTags("Data sets");
         group.MapGet("", ListAsync).WithSummary("Lists data sets by name.").Produces<Page<DatasetItem>>();
         group.MapPost("", CreateAsync).RequireAuthorization(Policies.Member).DisableAntiforgery()
             .WithSummary("Imports a data set: a zip as multipart/form-data with name and file, anything else as JSON.")
@@ -72,7 +73,7 @@ internal static class DatasetEndpoints
     }
 
     private static IResult Answer(IntakeResult result) => result.Id is { } id
-        ? TypedResults.Created($"/api/datasets/{id}", new DatasetCreated(id))
+        ? TypedResults.Created(Addresses.DatasetApi(id), new DatasetCreated(id))
         : ApiProblems.Of([result.Problem!]);
 
     private static async Task<IResult> RenameAsync(

@@ -13,11 +13,10 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    private DatasetDetail? dataset;
-    private bool isMissing;
+    private LiveQuery<DatasetDetail?>? live;
+    private long? followed;
+    private bool isRead;
     private Person? person;
-    private Throttle? throttle;
-    private ITimer? timer;
 
     [Parameter]
     public long Id { get; set; }
@@ -30,93 +29,62 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
-    private DatasetQueries Queries { get; set; } = default!;
+    public required DatasetQueries Queries { get; set; }
 
     [Inject]
-    private DatasetBook Book { get; set; } = default!;
+    public required DatasetBook Book { get; set; }
 
     [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
+    public required DatasetFeed Feed { get; set; }
 
     [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required IDialogService Dialogs { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    public required ISnackbar Snackbar { get; set; }
 
     [Inject]
-    private ILogger<DatasetPage> Logger { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
-    private bool MayChange => person?.MayChange(dataset!.Owner?.Id) == true;
+    private DatasetDetail? Dataset => live?.Value;
 
-    private int Matching => Label is null ? dataset!.ImageCount : dataset!.Labels.FirstOrDefault(l => l.Label == Label)?.Count ?? 0;
+    private bool MayChange => person?.MayChange(Dataset!.Owner?.Id) == true;
 
-    private string Sizes => dataset!.Sizes switch
+    private int Matching => Label is null
+        ? Dataset!.ImageCount
+        : Dataset!.Labels.FirstOrDefault(l => l.Label == Label)?.Count ?? 0;
+
+    private string Sizes => Dataset!.Sizes switch
     {
         [] => "–",
         [var only] => $"{only.Width} × {only.Height}",
         var sizes => $"{sizes[0].Width} × {sizes[0].Height} most often",
     };
 
-    public void Dispose()
-    {
-        throttle?.Dispose();
-        timer?.Dispose();
-    }
+    public void Dispose() => live?.Dispose();
 
-    protected override async Task OnInitializedAsync()
-    {
-        person = (await Authentication).User.ToPerson();
-        throttle = new Throttle(Pace, ReadAsync, Clock);
-        timer = Clock.CreateTimer(_ => AskWhileImporting(), null, Pace, Pace);
-    }
+    protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
     protected override async Task OnParametersSetAsync()
     {
-        if (dataset?.Id != Id)
+        if (followed != Id)
         {
-            Show(await Queries.GetAsync(Id));
-        }
-    }
-
-    // A finished data set changes no more by itself.
-    private void AskWhileImporting()
-    {
-        if (dataset?.State == DatasetState.Importing)
-        {
-            throttle!.Ask();
-        }
-    }
-
-    private void Show(DatasetDetail? read)
-    {
-        dataset = read;
-        isMissing = read is null;
-    }
-
-    private async Task ReadAsync()
-    {
-        try
-        {
-            var read = await Queries.GetAsync(Id);
-            await InvokeAsync(() =>
-            {
-                Show(read);
-                StateHasChanged();
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            Logger.LogWarning("A data set can't be read at the moment ({Reason})", failure.Message);
+            live?.Dispose();
+            followed = Id;
+            isRead = false;
+            live = Live.Create(() => Queries.GetAsync(Id), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe, Id);
+            await live.ReadAsync();
+            isRead = true;
         }
     }
 
     private async Task RenameAsync()
     {
-        var dialog = await Dialogs.ShowAsync<RenameDialog>("Rename the data set", new DialogParameters<RenameDialog> { { d => d.Name, dataset!.Name } });
+        var parameters = new DialogParameters<RenameDialog> { { d => d.Name, Dataset!.Name } };
+        var dialog = await Dialogs.ShowAsync<RenameDialog>("Rename the data set", parameters);
         if (await dialog.Result is { Canceled: false, Data: string name })
         {
             await AnswerAsync(await Book.RenameAsync(Id, name, person!));
@@ -127,7 +95,8 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 
     private async Task DeleteAsync()
     {
-        if (!await Dialogs.ConfirmAsync("Delete this data set?", $"“{dataset!.Name}” and its {Format.Count(dataset.ImageCount)} images will be gone.", "Delete", danger: true))
+        var question = $"“{Dataset!.Name}” and its {Format.Count(Dataset.ImageCount, "image")} will be deleted.";
+        if (!await Dialogs.ConfirmAsync("Delete this data set?", question, "Delete", danger: true))
         {
             return;
         }
@@ -135,7 +104,7 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
         var outcome = await Book.DeleteAsync(Id, person!);
         if (outcome.Result == DatasetResult.Done)
         {
-            Navigation.NavigateTo("/datasets");
+            Navigation.NavigateTo(Addresses.Datasets);
         }
         else
         {
@@ -150,7 +119,7 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
             Snackbar.Add(reason, Severity.Error);
         }
 
-        Show(await Queries.GetAsync(Id));
+        await live!.ReadAsync();
     }
 
     private string AddressOf(string label) => Navigation.GetUriWithQueryParameter("label", label);

@@ -10,18 +10,18 @@ internal static class DatasetWords
     {
         DatasetKind.DrawnFlowers => "Drawn by the program",
         DatasetKind.Zip => "Uploaded zip",
-        DatasetKind.Folder => "Folder of the server",
+        DatasetKind.Folder => "Folder on the server",
         DatasetKind.OxfordFlowers => "Oxford Flowers 102",
         _ => kind.ToString(),
     };
 
     public static string Counts(DatasetItem dataset)
     {
-        var labels = dataset.LabelCount > 1 ? $", {dataset.LabelCount} labels" : "";
+        var labels = dataset.LabelCount > 1 ? $", {Format.Count(dataset.LabelCount, "label")}" : "";
         var skipped = dataset.SkippedCount > 0 ? $", {Format.Count(dataset.SkippedCount)} skipped" : "";
-        return $"{Format.Count(dataset.ImageCount)} images{labels}{skipped}";
+        return $"{Format.Count(dataset.ImageCount, "image")}{labels}{skipped}";
     }
 
     public static string Remaining(DatasetItem dataset) =>
-        dataset.Eta is { } seconds ? $"{Format.Percent(dataset.Progress)}, about {Format.Duration(seconds)} left" : Format.Percent(dataset.Progress);
+        Format.Percent(dataset.Progress) + (dataset.Eta is { } seconds ? $", {Format.Left(seconds)}" : "");
 }

@@ -5,48 +5,41 @@ using MudBlazor;
 
 namespace Dashboard.Web.Datasets;
 
-/// <summary>All data sets of the team, with the progress of those that are imported.</summary>
+/// <summary>All data sets of the team, with the progress of those being imported.</summary>
 public sealed partial class DatasetsPage : ComponentBase, IDisposable
 {
     private const int PicturesEach = 8;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    private IReadOnlyList<DatasetItem>? datasets;
-    private Throttle? throttle;
-    private ITimer? timer;
+    private LiveQuery<IReadOnlyList<DatasetItem>> datasets = default!;
 
     [Inject]
-    private DatasetQueries Queries { get; set; } = default!;
+    public required DatasetQueries Queries { get; set; }
 
     [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
+    public required DatasetFeed Feed { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    public required IDialogService Dialogs { get; set; }
 
     [Inject]
-    private ILogger<DatasetsPage> Logger { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
-    public void Dispose()
+    public void Dispose() => datasets.Dispose();
+
+    protected override Task OnInitializedAsync()
     {
-        throttle?.Dispose();
-        timer?.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync()
-    {
-        datasets = await Queries.ListAsync();
-        throttle = new Throttle(Pace, ReadAsync, Clock);
-        timer = Clock.CreateTimer(_ => throttle.Ask(), null, Pace, Pace);
+        datasets = Live.Create(() => Queries.ListAsync(), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
+        return datasets.ReadAsync();
     }
 
     /// <summary>Evenly spread over the data set, so that every label has a chance to show.</summary>
     private static IEnumerable<int> Shown(DatasetItem dataset)
     {
-        // While it grows only its beginning is sure to stay, and pictures that change all the time only unrest.
+        // While it grows, only the first images are sure to stay; others would change all the time.
         var count = dataset.State == DatasetState.Importing ? Math.Min(dataset.ImageCount, PicturesEach) : dataset.ImageCount;
         var shown = Math.Min(PicturesEach, count);
         return Enumerable.Range(0, shown).Select(i => (int)((long)i * count / shown));
@@ -54,27 +47,11 @@ public sealed partial class DatasetsPage : ComponentBase, IDisposable
 
     private async Task AddAsync()
     {
-        var dialog = await Dialogs.ShowAsync<NewDatasetDialog>("Add a data set", new DialogOptions { BackdropClick = false, FullWidth = true, MaxWidth = MaxWidth.Small });
+        var options = new DialogOptions { BackdropClick = false, FullWidth = true, MaxWidth = MaxWidth.Small };
+        var dialog = await Dialogs.ShowAsync<NewDatasetDialog>("Add a data set", options);
         if (await dialog.Result is { Canceled: false, Data: long id })
         {
-            Navigation.NavigateTo($"/datasets/{id}");
-        }
-    }
-
-    private async Task ReadAsync()
-    {
-        try
-        {
-            var read = await Queries.ListAsync();
-            await InvokeAsync(() =>
-            {
-                datasets = read;
-                StateHasChanged();
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            Logger.LogWarning("Data sets can't be read at the moment ({Reason})", failure.Message);
+            Navigation.NavigateTo(Addresses.Dataset(id));
         }
     }
 }

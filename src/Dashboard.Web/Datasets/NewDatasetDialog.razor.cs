@@ -33,13 +33,13 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
-    private DatasetIntake Intake { get; set; } = default!;
+    public required DatasetIntake Intake { get; set; }
 
     [Inject]
-    private FolderRoots Roots { get; set; } = default!;
+    public required FolderRoots Roots { get; set; }
 
     [Inject]
-    private IOptions<DatasetOptions> Options { get; set; } = default!;
+    public required IOptions<DatasetOptions> Options { get; set; }
 
     private bool CanUseFolders => person?.IsAdmin == true && Roots.All.Count > 0;
 

@@ -3,6 +3,7 @@ using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Postgres;
 using Dashboard.Web.Api;
 using Dashboard.Web.Runs;
+using Dashboard.Web.Shared;
 using Microsoft.Net.Http.Headers;
 
 namespace Dashboard.Web.Gallery;
@@ -12,16 +13,16 @@ internal static class GalleryEndpoints
 {
     public static void MapGalleryEndpoints(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/images").WithTags("Gallery");
+        var group = routes.MapGroup(Addresses.ImagesApi).WithTags("Gallery");
         group.MapGet("", ListAsync).WithSummary("The gallery, the newest first.").Produces<Page<ImageItem>>().ProducesValidationProblem();
         group.MapGet("{id:long}", GetAsync).WithSummary("One image and how it was made.")
             .Produces<ImageDetail>().ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("{id:long}/frames", FramesAsync).WithSummary("The same image on its way from noise.").Produces<Page<ImageItem>>();
 
-        routes.MapGet("/images/{sha256:regex(^[0-9a-f]{{64}}$)}.png", async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
+        routes.MapGet(Addresses.PictureRoute, async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
             Bytes(context, await images.PngAsync(sha256, stop), sha256, "png")).WithTags("Gallery")
             .WithSummary("An image's bytes, for ever the same.").Produces(StatusCodes.Status200OK, contentType: "image/png");
-        routes.MapGet("/images/{sha256:regex(^[0-9a-f]{{64}}$)}.webp", async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
+        routes.MapGet(Addresses.ThumbnailRoute, async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
             Bytes(context, await images.ThumbnailAsync(sha256, stop), sha256, "webp")).WithTags("Gallery")
             .WithSummary("An image's thumbnail.").Produces(StatusCodes.Status200OK, contentType: "image/webp");
     }

@@ -5,36 +5,28 @@ using Dashboard.Storage.Runs.Feed;
 using Dashboard.Web.NewRun;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web.Virtualization;
-using Microsoft.JSInterop;
 using MudBlazor;
 
 namespace Dashboard.Web.Gallery;
 
 /// <summary>
-/// All that was ever drawn. The order is fixed when the page opens (a list of ids), so that nothing jumps while new pictures
-/// arrive; they wait behind a button.
+/// All samples that were ever drawn. The order is fixed when the page opens (a list of ids), so that nothing jumps while new
+/// images arrive; a button shows them.
 /// </summary>
-public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
+public sealed partial class GalleryPage : ComponentBase, IDisposable
 {
-    private const int Gap = 8;
     private const int RunChoices = 100;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-    private static readonly DialogOptions Wide = new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
+
+    private static readonly DialogOptions Wide =
+        new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
 
     private List<long>? ids;
-    private IReadOnlyList<long> fresh = [];
+    private LiveQuery<IReadOnlyList<long>> fresh = default!;
     private IReadOnlyList<RunItem> runs = [];
     private IReadOnlyList<DatasetCard> datasets = [];
     private (long? Run, long? Dataset)? listed;
-    private Virtualize<GalleryRow>? rows;
-    private ElementReference wall;
-    private IJSObjectReference? module;
-    private DotNetObjectReference<GalleryPage>? self;
-    private IDisposable? subscription;
-    private Throttle? throttle;
-    private double width;
-    private int columns;
+    private TileWall<ImageItem>? wall;
 
     [SupplyParameterFromQuery]
     public long? Run { get; set; }
@@ -51,71 +43,38 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
     public int? Side { get; set; }
 
     [Inject]
-    private GalleryQueries Gallery { get; set; } = default!;
+    public required GalleryQueries Gallery { get; set; }
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Runs { get; set; }
 
     [Inject]
-    private DatasetCards Cards { get; set; } = default!;
+    public required DatasetCards Cards { get; set; }
 
     [Inject]
-    private RunFeed Feed { get; set; } = default!;
+    public required RunFeed Feed { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
-
-    [Inject]
-    private ILogger<GalleryPage> Logger { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
     private int Tile => Math.Clamp(Side ?? 112, 64, 256);
 
-    private float RowHeight => columns == 0 ? Tile : (float)((width - (Gap * (columns - 1))) / columns) + Gap;
+    private IReadOnlyList<long> Fresh => fresh.Value ?? [];
 
     private ImageFilter Filter => new(Run: Run, Dataset: Dataset);
 
-    private string Place => Image is { } open && ids?.IndexOf(open) is { } place and >= 0 ? $"{Format.Count(place + 1)} of {Format.Count(ids.Count)}" : "";
+    private string Place => Image is { } open && ids?.IndexOf(open) is { } place and >= 0
+        ? $"{Format.Count(place + 1)} of {Format.Count(ids.Count)}"
+        : "";
 
-    /// <summary>The browser tells how wide the wall is.</summary>
-    [JSInvokable]
-    public Task OnWidth(double pixels) => InvokeAsync(async () =>
-    {
-        width = pixels;
-        await ArrangeAsync();
-    });
-
-    /// <summary>An arrow key was pressed while a picture is open.</summary>
-    [JSInvokable]
-    public Task OnArrow(int step) => InvokeAsync(() => Step(step));
-
-    public async ValueTask DisposeAsync()
-    {
-        subscription?.Dispose();
-        throttle?.Dispose();
-        self?.Dispose();
-        try
-        {
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
-    }
+    public void Dispose() => fresh.Dispose();
 
     protected override async Task OnInitializedAsync()
     {
-        throttle = new Throttle(Pace, LookForFreshAsync, Clock);
-        subscription = Feed.Subscribe(null, _ => throttle.Ask());
+        fresh = Live.Create(FreshAsync, InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
         runs = (await Runs.ListAsync(new RunFilter(Limit: RunChoices))).Items;
         datasets = await Cards.ReadyAsync();
     }
@@ -126,82 +85,31 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
         {
             listed = (Run, Dataset);
             ids = [.. await Gallery.IdsAsync(Filter)];
-            fresh = [];
-            await ReloadAsync();
+            fresh.Set([]);
+            await (wall?.RefreshAsync() ?? Task.CompletedTask);
         }
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (firstRender)
-        {
-            self = DotNetObjectReference.Create(this);
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/wall.js");
-            await module.InvokeVoidAsync("watch", wall, self);
-        }
-    }
+    private async Task<IReadOnlyList<long>> FreshAsync() =>
+        ids is null ? [] : await Gallery.IdsAsync(Filter, ids.Count > 0 ? ids[0] : 0);
 
-    private async ValueTask<ItemsProviderResult<GalleryRow>> ProvideAsync(ItemsProviderRequest request)
+    private async Task<IReadOnlyList<ImageItem?>> ReadAsync(int skip, int take, CancellationToken stop)
     {
-        var all = ids ?? [];
-        var total = (all.Count + columns - 1) / columns;
-        var wanted = all.Skip(request.StartIndex * columns).Take(request.Count * columns).ToList();
-        var found = (await Gallery.ManyAsync(wanted, request.CancellationToken)).ToDictionary(i => i.Id);
-        var made = wanted.Chunk(columns).Select((chunk, i) => new GalleryRow(request.StartIndex + i, [.. chunk.Where(found.ContainsKey).Select(id => found[id])]));
-        return new ItemsProviderResult<GalleryRow>([.. made], total);
-    }
-
-    private async Task ArrangeAsync()
-    {
-        var fitting = Math.Max(2, (int)((width + Gap) / (Tile + Gap)));
-        if (fitting != columns)
-        {
-            columns = fitting;
-            await ReloadAsync();
-        }
-
-        StateHasChanged();
-    }
-
-    private async Task ReloadAsync()
-    {
-        if (rows is not null && ids is { Count: > 0 })
-        {
-            await rows.RefreshDataAsync();
-        }
-    }
-
-    private async Task LookForFreshAsync()
-    {
-        try
-        {
-            await InvokeAsync(async () =>
-            {
-                if (ids is not null)
-                {
-                    fresh = await Gallery.IdsAsync(Filter, ids.Count > 0 ? ids[0] : 0);
-                    StateHasChanged();
-                }
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            Logger.LogWarning("The gallery can't be read at the moment ({Reason})", failure.Message);
-        }
+        var wanted = (ids ?? []).Skip(skip).Take(take).ToList();
+        var found = (await Gallery.ManyAsync(wanted, stop)).ToDictionary(i => i.Id);
+        return [.. wanted.Select(id => found.GetValueOrDefault(id))];
     }
 
     private async Task ShowFreshAsync()
     {
-        ids!.InsertRange(0, fresh);
-        fresh = [];
-        await ReloadAsync();
-        await module!.InvokeVoidAsync("toTop");
+        ids!.InsertRange(0, Fresh);
+        fresh.Set([]);
+        await wall!.ScrollToTopAsync();
     }
 
-    private async Task Resize(ChangeEventArgs args)
+    private void Resize(ChangeEventArgs args)
     {
         Side = int.Parse((string)args.Value!, CultureInfo.InvariantCulture);
-        await ArrangeAsync();
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("size", Side), replace: true);
     }
 
@@ -219,7 +127,7 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
         }
     }
 
-    private void OnDialogAsync(bool visible)
+    private void OnDialog(bool visible)
     {
         if (!visible)
         {
@@ -229,7 +137,10 @@ public sealed partial class GalleryPage : ComponentBase, IAsyncDisposable
 
     private string AddressOf(long id) => Navigation.GetUriWithQueryParameter("image", id);
 
-    private void Go(string name, long id) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, id == 0 ? null : (long?)id), replace: true);
+    private static string Describe(ImageItem image) => $"{image.RunName}, epoch {image.Epoch}, seed {image.Seed}";
+
+    private void Go(string name, long id) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, id == 0 ? null : (long?)id), replace: true);
 
     private string DescribeRun(long id) => id == 0 ? "Any" : runs.FirstOrDefault(r => r.Id == id)?.Name ?? $"#{id}";
 

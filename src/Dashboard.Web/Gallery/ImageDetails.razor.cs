@@ -5,6 +5,7 @@ using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
@@ -35,19 +36,19 @@ public sealed partial class ImageDetails : ComponentBase
     private const int MostCandidates = 20;
 
     [Inject]
-    private GalleryQueries Gallery { get; set; } = default!;
+    public required GalleryQueries Gallery { get; set; }
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Runs { get; set; }
 
     [Inject]
-    private RunIntake Intake { get; set; } = default!;
+    public required RunIntake Intake { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
     [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
+    public required ISnackbar Snackbar { get; set; }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -102,7 +103,7 @@ public sealed partial class ImageDetails : ComponentBase
             var result = await Intake.EnqueueAsync(RunKind.Sampling, name.Length > RunIntake.LongestName ? name[^RunIntake.LongestName..] : name, json, person);
             if (result.RunId is { } run)
             {
-                Navigation.NavigateTo($"/runs/{run}");
+                Navigation.NavigateTo(Addresses.Run(run));
             }
             else
             {

@@ -1,4 +1,5 @@
 using Dashboard.Storage;
+using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Health;
@@ -8,8 +9,8 @@ internal static class HealthEndpoints
 {
     public static void MapHealthEndpoints(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(Addresses.Live, () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet(Addresses.Ready, ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
     /// <summary>Ready: Postgres answers and has every table of this version.</summary>

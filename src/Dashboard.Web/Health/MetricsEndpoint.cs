@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Workers;
+using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Health;
@@ -13,7 +14,7 @@ namespace Dashboard.Web.Health;
 internal static class MetricsEndpoint
 {
     public static void MapMetricsEndpoint(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/metrics", WriteAsync).WithTags("Health").WithSummary("Numbers for Prometheus.")
+        routes.MapGet(Addresses.Metrics, WriteAsync).WithTags("Health").WithSummary("Numbers for Prometheus.")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
     private static async Task<IResult> WriteAsync(

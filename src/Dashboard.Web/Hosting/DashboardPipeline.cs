@@ -23,8 +23,8 @@ internal static class DashboardPipeline
         });
         app.UseWhen(context => !MachinePaths.Contains(context.Request.Path), branch =>
         {
-            branch.UseExceptionHandler("/error", createScopeForErrors: true);
-            branch.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            branch.UseExceptionHandler(Addresses.Error, createScopeForErrors: true);
+            branch.UseStatusCodePagesWithReExecute(Addresses.NotFound, createScopeForStatusCodePages: true);
         });
         app.UseSameOrigin();
         app.UseRateLimiter();
@@ -44,9 +44,9 @@ internal static class DashboardPipeline
         app.MapGalleryEndpoints();
         app.MapDatasetEndpoints();
         app.MapWorkerEndpoints();
-        app.MapHub<RunHub>("/hubs/runs");
+        app.MapHub<RunHub>(Addresses.RunHub);
         app.MapOpenApi();
-        app.MapHangfireDashboardWithAuthorizationPolicy(Policies.Admin, "/admin/jobs", new Hangfire.DashboardOptions
+        app.MapHangfireDashboardWithAuthorizationPolicy(Policies.Admin, Addresses.Jobs, new Hangfire.DashboardOptions
         {
             DisplayStorageConnectionString = false,
             DashboardTitle = "Jobs of the Diffusion Dashboard",

@@ -1,4 +1,3 @@
-using Dashboard.Diffusion.Specs;
 using Dashboard.Storage;
 using Dashboard.Storage.Queue;
 using Dashboard.Web.Accounts;
@@ -33,8 +32,8 @@ internal static class DashboardServices
         services.AddPages();
         services.AddDatasetPages();
 
-        services.ConfigureHttpJsonOptions(json => SpecJson.Configure(json.SerializerOptions));
-        services.AddSignalR().AddJsonProtocol(json => SpecJson.Configure(json.PayloadSerializerOptions));
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddSignalR().AddJsonProtocol(json => ApiJson.Configure(json.PayloadSerializerOptions));
         services.AddProblemDetails();
         services.AddExceptionHandler<BadRequestProblems>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Storage;
 using Dashboard.Storage.Datasets;
+using Dashboard.Web.Shared;
 using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.NewRun;
@@ -31,5 +32,5 @@ public sealed class DatasetCards(IDbContextFactory<DashboardContext> contexts)
     private static string[] Pictures(long dataset, int count) =>
         [.. Enumerable.Range(0, Math.Min(PicturesEach, count)).Select(i => Picture(dataset, (int)((long)i * count / Math.Min(PicturesEach, count))))];
 
-    private static string Picture(long dataset, int index) => string.Create(CultureInfo.InvariantCulture, $"/api/datasets/{dataset}/images/{index}/thumbnail");
+    private static string Picture(long dataset, int index) => Addresses.DatasetThumbnail(dataset, index);
 }

@@ -162,7 +162,7 @@ public sealed partial class NewRunPage : ComponentBase
             refusals = result.Problems;
             if (result.RunId is { } run)
             {
-                Navigation.NavigateTo($"/runs/{run}");
+                Navigation.NavigateTo(Addresses.Run(run));
             }
         }
         finally

@@ -161,7 +161,7 @@ public sealed partial class NewSamplesPage : ComponentBase
             refusals = result.Problems;
             if (result.RunId is { } id)
             {
-                Navigation.NavigateTo($"/runs/{id}");
+                Navigation.NavigateTo(Addresses.Run(id));
             }
         }
         finally

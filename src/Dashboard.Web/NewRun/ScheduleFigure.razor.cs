@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Schedules;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Web.Charts;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -17,7 +18,7 @@ public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
     private IReadOnlyList<Curve> snr = [];
     private ScheduleSpec? shown;
     private (string Image, ScheduleSpec Schedule, int Size)? drawn;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
 
     [Parameter, EditorRequired]
     public required ScheduleSpec Schedule { get; set; }
@@ -31,22 +32,11 @@ public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
     public int ImageSize { get; set; } = 64;
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
-    }
+    public ValueTask DisposeAsync() => module.DisposeAsync();
+
+    protected override void OnInitialized() => module = new JsModule(Script, "noising");
 
     protected override void OnParametersSet()
     {
@@ -79,7 +69,6 @@ public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
         drawn = (Image, Schedule, ImageSize);
         var schedule = NoiseSchedule.From(Schedule);
         double[] times = [.. Enumerable.Range(0, Pictures).Select(i => (double)i / (Pictures - 1))];
-        module ??= await Script.InvokeAsync<IJSObjectReference>("import", "./js/noising.js");
         await module.InvokeVoidAsync(
             "draw",
             strip,

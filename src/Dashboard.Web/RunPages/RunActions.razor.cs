@@ -22,19 +22,20 @@ public sealed partial class RunActions : ComponentBase
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
-    private RunQueue Queue { get; set; } = default!;
+    public required RunQueue Queue { get; set; }
 
     [Inject]
-    private IDialogService Dialog { get; set; } = default!;
+    public required IDialogService Dialog { get; set; }
 
     [Inject]
-    private ISnackbar Snackbar { get; set; } = default!;
+    public required ISnackbar Snackbar { get; set; }
 
     private bool IsMember => person!.Role is Roles.Member or Roles.Admin;
 
     private bool MayChange => person!.MayChange(Run.Owner?.Id);
 
-    private string CloneAddress => Run.Kind == RunKind.Training ? $"/runs/new?from={Run.Id}" : $"/runs/new-samples?from={Run.Id}";
+    private string CloneAddress => 
+        Run.Kind == RunKind.Training ? Addresses.NewRunLike(Run.Id) : Addresses.NewSamplesLike(Run.Id);
 
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
@@ -43,7 +44,7 @@ public sealed partial class RunActions : ComponentBase
         var started = Run.State is RunState.Running or RunState.Pausing;
         var question = started
             ? "The worker stops within two seconds. Charts, samples and checkpoints made so far are kept, and the run can be tried again from its last checkpoint."
-            : "It leaves the queue. It can be tried again later.";
+            : "It leaves the queue. You can queue it again later.";
         if (await Dialog.ConfirmAsync($"Cancel “{Run.Name}”?", question, "Cancel the run", danger: true))
         {
             Tell(await Queue.CancelAsync(Run.Id, person!));
@@ -60,7 +61,7 @@ public sealed partial class RunActions : ComponentBase
     {
         if (!outcome.IsDone)
         {
-            Snackbar.Add($"Not done: {outcome.Reason}.", Severity.Warning);
+            Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Dashboard.Storage.Runs;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -11,7 +12,7 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
 
     private readonly List<LogItem> lines = [];
     private ElementReference box;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
     private (long Run, int Version)? loaded;
     private bool follow = true;
     private bool grown;
@@ -20,25 +21,14 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
     public required RunView View { get; set; }
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Runs { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
-    }
+    public ValueTask DisposeAsync() => module.DisposeAsync();
+
+    protected override void OnInitialized() => module = new JsModule(Script, "scroll");
 
     protected override async Task OnParametersSetAsync()
     {
@@ -67,10 +57,9 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
         if (grown && follow)
         {
             grown = false;
-            module ??= await Script.InvokeAsync<IJSObjectReference>("import", "./js/scroll.js");
             await module.InvokeVoidAsync("toEnd", box);
         }
     }
 
-    private void FollowAsync(bool on) => (follow, grown) = (on, on);
+    private void Follow(bool on) => (follow, grown) = (on, on);
 }

@@ -54,16 +54,16 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     public bool Linear { get; set; }
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Runs { get; set; }
 
     [Inject]
-    private RunFeed Feed { get; set; } = default!;
+    public required RunFeed Feed { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    public required TimeProvider Clock { get; set; }
 
     [Inject]
-    private ILogger<RunPage> Logger { get; set; } = default!;
+    public required ILogger<RunPage> Logger { get; set; }
 
     private (string Id, string Title)[] Tabs => view!.Run.Kind switch
     {
@@ -92,7 +92,7 @@ public sealed partial class RunPage : ComponentBase, IDisposable
         await LoadAsync();
     }
 
-    private string AddressOf(string tab) => tab == Tabs[0].Id ? $"/runs/{Id}" : $"/runs/{Id}?tab={tab}";
+    private string AddressOf(string tab) => Addresses.Run(Id, tab == Tabs[0].Id ? null : tab);
 
     private async Task LoadAsync()
     {

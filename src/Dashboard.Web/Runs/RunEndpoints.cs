@@ -9,6 +9,7 @@ using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
+using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Runs;
 
@@ -17,7 +18,7 @@ internal static class RunEndpoints
 {
     public static void MapRunEndpoints(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/runs").WithTags("Runs");
+        var group = routes.MapGroup(Addresses.RunsApi).WithTags("Runs");
         group.MapGet("", ListAsync).WithSummary("Lists runs, the newest first.").Produces<Page<RunItem>>().ProducesValidationProblem();
         group.MapPost("", SubmitAsync).RequireAuthorization(Policies.Member).WithSummary("Queues a training or sampling run.")
             .Accepts<SubmitRun>("application/json").Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
@@ -68,7 +69,7 @@ internal static class RunEndpoints
         }
 
         var result = await intake.EnqueueAsync(request.Kind, request.Name, request.Spec, user.ToPerson(), stop);
-        return result.RunId is { } id ? TypedResults.Created($"/api/runs/{id}", new RunCreated(id)) : ApiProblems.Of(result.Problems);
+        return result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id)) : ApiProblems.Of(result.Problems);
     }
 
     private static async Task<IResult> CloneAsync(RunQueue queue, ClaimsPrincipal user, long id, CloneRequest? body, CancellationToken stop)
@@ -79,7 +80,7 @@ internal static class RunEndpoints
         }
 
         var outcome = await queue.CloneAsync(id, user.ToPerson(), body?.Name?.Trim(), stop);
-        return outcome.IsDone ? TypedResults.Created($"/api/runs/{outcome.RunId}", new RunCreated(outcome.RunId!.Value)) : ApiProblems.Of(outcome);
+        return outcome.IsDone ? TypedResults.Created(Addresses.RunApi(outcome.RunId!.Value), new RunCreated(outcome.RunId.Value)) : ApiProblems.Of(outcome);
     }
 
     private static async Task<IResult> MoveAsync(

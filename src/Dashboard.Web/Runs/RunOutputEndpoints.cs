@@ -4,6 +4,7 @@ using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Api;
+using Dashboard.Web.Shared;
 using Microsoft.Net.Http.Headers;
 
 namespace Dashboard.Web.Runs;
@@ -15,7 +16,7 @@ internal static class RunOutputEndpoints
 
     public static void MapRunOutputEndpoints(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/runs/{id:long}").WithTags("Runs");
+        var group = routes.MapGroup(Addresses.RunApiRoute).WithTags("Runs");
         group.MapGet("metrics", MetricsAsync).WithSummary("A run's series, downsampled to buckets with their extremes.")
             .Produces<MetricsAnswer>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("images", ImagesAsync).WithSummary("A run's samples and frames, in the order in which they were drawn.")
@@ -24,10 +25,10 @@ internal static class RunOutputEndpoints
             .Produces<Page<CheckpointItem>>().ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("logs", LogsAsync).WithSummary("Lines of a run's log, the oldest first.")
             .Produces<Page<LogItem>>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/api/checkpoints/{id:long}/weights.safetensors", WeightsAsync).WithTags("Runs")
+        routes.MapGet(Addresses.CheckpointRoute, WeightsAsync).WithTags("Runs")
             .WithSummary("A checkpoint's file. Ranges are served; the ETag is its SHA-256.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/api/checkpoints/{id:long}/average.safetensors", AverageAsync).WithTags("Runs")
+        routes.MapGet(Addresses.AverageRoute, AverageAsync).WithTags("Runs")
             .WithSummary("The averaged weights of a checkpoint alone, under the network's own names, for other programs.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
     }

@@ -9,14 +9,12 @@ using MudBlazor;
 
 namespace Dashboard.Web.Runs;
 
-/// <summary>All runs, by filters that stand in the address. Progress is live.</summary>
+/// <summary>All runs, filtered by what is in the address. Progress is live.</summary>
 public sealed partial class RunsPage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    private Page<RunItem>? page;
-    private IDisposable? subscription;
-    private Throttle? throttle;
+    private LiveQuery<Page<RunItem>> runs = default!;
 
     [SupplyParameterFromQuery]
     public string? Q { get; set; }
@@ -34,22 +32,19 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
     public string? Cursor { get; set; }
 
     [Inject]
-    private RunQueries Runs { get; set; } = default!;
+    public required RunQueries Queries { get; set; }
 
     [Inject]
-    private RunFeed Feed { get; set; } = default!;
+    public required RunFeed Feed { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
     [Inject]
-    private IDialogService Dialogs { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
-
-    [Inject]
-    private ILogger<RunsPage> Logger { get; set; } = default!;
+    public required IDialogService Dialogs { get; set; }
 
     private bool Filtered => Q is not null || State is not null || Kind is not null || Owner is not null || Cursor is not null;
 
@@ -60,35 +55,12 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         Q,
         Cursor: Cursor);
 
-    public void Dispose()
-    {
-        subscription?.Dispose();
-        throttle?.Dispose();
-    }
+    public void Dispose() => runs.Dispose();
 
-    protected override void OnInitialized()
-    {
-        throttle = new Throttle(Pace, RefreshAsync, Clock);
-        subscription = Feed.Subscribe(null, _ => throttle.Ask());
-    }
+    protected override void OnInitialized() =>
+        runs = Live.Create(() => Queries.ListAsync(Filter), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
 
-    protected override async Task OnParametersSetAsync() => page = await Runs.ListAsync(Filter);
-
-    private async Task RefreshAsync()
-    {
-        try
-        {
-            await InvokeAsync(async () =>
-            {
-                page = await Runs.ListAsync(Filter);
-                StateHasChanged();
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            Logger.LogWarning("Runs can't be read at the moment ({Reason})", failure.Message);
-        }
-    }
+    protected override Task OnParametersSetAsync() => runs.ReadAsync();
 
     private async Task ImportAsync()
     {
@@ -96,13 +68,19 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         var dialog = await Dialogs.ShowAsync<ImportWeightsDialog>("Import weights", options);
         if (await dialog.Result is { Canceled: false, Data: long id })
         {
-            Navigation.NavigateTo($"/runs/{id}");
+            Navigation.NavigateTo(Addresses.Run(id));
         }
     }
 
-    private void Go(string name, string? value) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { [name] = string.IsNullOrWhiteSpace(value) ? null : value.Trim(), ["cursor"] = null }),
-        replace: true);
+    private void Go(string name, string? value)
+    {
+        var query = new Dictionary<string, object?>
+        {
+            [name] = string.IsNullOrWhiteSpace(value) ? null : value.Trim(),
+            ["cursor"] = null,
+        };
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(query), replace: true);
+    }
 
     private static string DescribeState(string? state) => state?.ToLowerInvariant() switch
     {

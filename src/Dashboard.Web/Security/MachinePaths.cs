@@ -1,3 +1,5 @@
+using Dashboard.Web.Shared;
+
 namespace Dashboard.Web.Security;
 
 /// <summary>Paths that scripts read: errors there are statuses and problem details, never pages or redirects.</summary>
@@ -10,5 +12,5 @@ internal static class MachinePaths
 
     // /images/{id} is a page, /images/{sha256}.png and .webp are bytes.
     private static bool IsImageFile(PathString path) =>
-        path.StartsWithSegments("/images", out var rest) && Path.HasExtension(rest.Value);
+        path.StartsWithSegments(Addresses.Images, out var rest) && Path.HasExtension(rest.Value);
 }

@@ -1,10 +1,11 @@
 using MudBlazor;
+using MudBlazor.Utilities;
 
 namespace Dashboard.Web.Shared;
 
 /// <summary>
-/// Neutral surfaces of almost no chroma, so that the pictures carry the colour; petrol for what can be done, coral for
-/// what compares with it. Every text colour stands at 4.5 : 1 or more on its surface.
+/// Neutral surfaces of almost no chroma, so that the images carry the colour; petrol for actions, coral for what is compared.
+/// Every text colour has a contrast of 4.5 : 1 or more on its surface.
 /// </summary>
 public static class DashboardTheme
 {
@@ -94,18 +95,115 @@ public static class DashboardTheme
         },
         Typography = new Typography
         {
-            Default = new DefaultTypography { FontFamily = Sans, FontSize = ".9375rem", LineHeight = "1.5", LetterSpacing = "normal" },
-            H4 = new H4Typography { FontFamily = Sans, FontSize = "1.5rem", FontWeight = "650", LineHeight = "1.25", LetterSpacing = "-.015em" },
-            H5 = new H5Typography { FontFamily = Sans, FontSize = "1.125rem", FontWeight = "620", LineHeight = "1.3", LetterSpacing = "-.01em" },
-            H6 = new H6Typography { FontFamily = Sans, FontSize = "1rem", FontWeight = "620", LineHeight = "1.35", LetterSpacing = "-.005em" },
+            Default = new DefaultTypography
+            {
+                FontFamily = Sans,
+                FontSize = ".9375rem",
+                LineHeight = "1.5",
+                LetterSpacing = "normal",
+            },
+            H4 = new H4Typography
+            {
+                FontFamily = Sans,
+                FontSize = "1.5rem",
+                FontWeight = "650",
+                LineHeight = "1.25",
+                LetterSpacing = "-.015em",
+            },
+            H5 = new H5Typography
+            {
+                FontFamily = Sans,
+                FontSize = "1.125rem",
+                FontWeight = "620",
+                LineHeight = "1.3",
+                LetterSpacing = "-.01em",
+            },
+            H6 = new H6Typography
+            {
+                FontFamily = Sans,
+                FontSize = "1rem",
+                FontWeight = "620",
+                LineHeight = "1.35",
+                LetterSpacing = "-.005em",
+            },
             // Fields show their value in this one.
-            Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".9375rem", FontWeight = "400", LineHeight = "1.4", LetterSpacing = "normal" },
-            Subtitle2 = new Subtitle2Typography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
-            Body1 = new Body1Typography { FontFamily = Sans, FontSize = ".9375rem", LineHeight = "1.5", LetterSpacing = "normal" },
-            Body2 = new Body2Typography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.45", LetterSpacing = "normal" },
-            Button = new ButtonTypography { FontFamily = Sans, FontSize = ".875rem", FontWeight = "600", TextTransform = "none", LetterSpacing = "normal" },
-            Caption = new CaptionTypography { FontFamily = Sans, FontSize = ".8125rem", LineHeight = "1.4", LetterSpacing = "normal" },
-            Overline = new OverlineTypography { FontFamily = Sans, FontSize = ".75rem", FontWeight = "600", TextTransform = "none", LetterSpacing = ".02em", LineHeight = "1.4" },
+            Subtitle1 = new Subtitle1Typography
+            {
+                FontFamily = Sans,
+                FontSize = ".9375rem",
+                FontWeight = "400",
+                LineHeight = "1.4",
+                LetterSpacing = "normal",
+            },
+            Subtitle2 = new Subtitle2Typography
+            {
+                FontFamily = Sans,
+                FontSize = ".8125rem",
+                FontWeight = "600",
+                LineHeight = "1.4",
+                LetterSpacing = "normal",
+            },
+            Body1 = new Body1Typography
+            {
+                FontFamily = Sans,
+                FontSize = ".9375rem",
+                LineHeight = "1.5",
+                LetterSpacing = "normal",
+            },
+            Body2 = new Body2Typography
+            {
+                FontFamily = Sans,
+                FontSize = ".875rem",
+                LineHeight = "1.45",
+                LetterSpacing = "normal",
+            },
+            Button = new ButtonTypography
+            {
+                FontFamily = Sans,
+                FontSize = ".875rem",
+                FontWeight = "600",
+                TextTransform = "none",
+                LetterSpacing = "normal",
+            },
+            Caption = new CaptionTypography
+            {
+                FontFamily = Sans,
+                FontSize = ".8125rem",
+                LineHeight = "1.4",
+                LetterSpacing = "normal",
+            },
+            Overline = new OverlineTypography
+            {
+                FontFamily = Sans,
+                FontSize = ".75rem",
+                FontWeight = "600",
+                TextTransform = "none",
+                LetterSpacing = ".02em",
+                LineHeight = "1.4",
+            },
         },
     };
+    /// <summary>
+    /// The colours of both palettes as CSS, under MudBlazor's names: for pages without MudBlazor, and until it has its own.
+    /// </summary>
+    public static string Variables { get; } =
+        $$"""
+        :root { {{Css(Theme.PaletteLight)}} }
+        [data-theme="dark"] { {{Css(Theme.PaletteDark)}} }
+        @media (prefers-color-scheme: dark) { [data-theme="system"] { {{Css(Theme.PaletteDark)}} } }
+        """;
+
+    private static string Css(Palette palette) => string.Join(' ', new (string Name, MudColor Colour)[]
+    {
+        ("background", palette.Background),
+        ("surface", palette.Surface),
+        ("text-primary", palette.TextPrimary),
+        ("text-secondary", palette.TextSecondary),
+        ("primary", palette.Primary),
+        ("primary-text", palette.PrimaryContrastText),
+        ("error", palette.Error),
+        ("success", palette.Success),
+        ("divider", palette.Divider),
+        ("lines-inputs", palette.LinesInputs),
+    }.Select(c => $"--mud-palette-{c.Name}: {c.Colour.ToString(MudColorOutputFormats.Hex)};"));
 }

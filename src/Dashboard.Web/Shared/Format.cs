@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Dashboard.Web.Shared;
 
-/// <summary>Numbers, times and sizes in words that a person reads at a glance. Invariant culture: a point, thin spaces between thousands.</summary>
+/// <summary>Numbers, times and sizes as short texts. Invariant culture: a decimal point, commas between thousands.</summary>
 public static class Format
 {
     private const string Unknown = "–";
@@ -45,6 +45,9 @@ public static class Format
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(f, 0, 1) * 100)} %")
         : Unknown;
 
+    /// <summary><c>1 image</c>, <c>1,234 images</c>.</summary>
+    public static string Count(long value, string noun) => $"{Count(value)} {(value == 1 ? noun : noun + "s")}";
+
     /// <summary>A length of time by its two largest units: <c>2 h 05 min</c>, <c>45 s</c>.</summary>
     public static string Duration(TimeSpan time)
     {
@@ -62,6 +65,10 @@ public static class Format
             _ => $"{(int)time.TotalDays} d {time.Hours} h",
         };
     }
+
+    /// <summary><c>about 5 min 10 s left</c>, <c>less than a second left</c>.</summary>
+    public static string Left(double seconds) =>
+        seconds < 1 ? "less than a second left" : $"about {Duration((double?)seconds)} left";
 
     public static string Duration(double? seconds) =>
         seconds is { } s && double.IsFinite(s) && s < TimeSpan.MaxValue.TotalSeconds / 2 ? Duration(TimeSpan.FromSeconds(s)) : Unknown;

@@ -11,14 +11,14 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
     private bool dark;
     private string theme = "system";
     private PageError? pageError;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
     private DotNetObjectReference<MainLayout>? self;
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
     [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
+    public required NavigationManager Navigation { get; set; }
 
     private string ThemeIcon => theme switch
     {
@@ -27,7 +27,7 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
         _ => Icons.Material.Outlined.BrightnessAuto,
     };
 
-    /// <summary>The browser's system changed between day and night.</summary>
+    /// <summary>The system changed between light and dark.</summary>
     [JSInvokable]
     public Task OnDarkChanged(bool isDark) => InvokeAsync(() =>
     {
@@ -38,18 +38,10 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         self?.Dispose();
-        if (module is not null)
-        {
-            try
-            {
-                await module.DisposeAsync();
-            }
-            catch (JSDisconnectedException)
-            {
-                // The browser went first and took the module with it.
-            }
-        }
+        await module.DisposeAsync();
     }
+
+    protected override void OnInitialized() => module = new JsModule(Script, "theme");
 
     /// <summary>A page that failed must not keep the next one from showing.</summary>
     protected override void OnParametersSet() => pageError?.Recover();
@@ -61,7 +53,6 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
             return;
         }
 
-        module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/theme.js");
         self = DotNetObjectReference.Create(this);
         var found = await module.InvokeAsync<ThemeChoice>("watch", self);
         (theme, dark) = (found.Choice, found.Dark);
@@ -70,11 +61,8 @@ public sealed partial class MainLayout : LayoutComponentBase, IAsyncDisposable
 
     private async Task ChooseAsync(string choice)
     {
-        if (module is not null)
-        {
-            var chosen = await module.InvokeAsync<ThemeChoice>("choose", choice);
-            (theme, dark) = (chosen.Choice, chosen.Dark);
-        }
+        var chosen = await module.InvokeAsync<ThemeChoice>("choose", choice);
+        (theme, dark) = (chosen.Choice, chosen.Dark);
     }
 
     /// <param name="Choice">"system", "light" or "dark".</param>

@@ -10,6 +10,7 @@ public static class PageServices
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<LiveQueries>();
         services.AddScoped<PresentRun>();
         services.AddSingleton<RunIntake>();
         services.AddSingleton<WeightsIntake>();

@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Specs;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -11,7 +12,8 @@ public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
     private bool sending;
     private double sent;
     private ElementReference input;
-    private IJSObjectReference? module;
+    private JsModule module = default!;
+    private IJSObjectReference? request;
     private DotNetObjectReference<FileUpload>? self;
 
     /// <summary>Where the form with name and file is posted; the answer has an id.</summary>
@@ -44,25 +46,26 @@ public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
     public EventCallback<FieldProblem> Refused { get; set; }
 
     [Inject]
-    private IJSRuntime Script { get; set; } = default!;
+    public required IJSRuntime Script { get; set; }
 
     /// <summary>Answers through <see cref="Accepted"/> or <see cref="Refused"/>.</summary>
     public async Task SendAsync(string name)
     {
         (sending, sent) = (true, 0);
-        await module!.InvokeVoidAsync("send", input, Address, name, self);
+        await request.ReleaseAsync();
+        request = await module.InvokeAsync<IJSObjectReference>("send", input, Address, name, self);
     }
 
-    /// <summary>Breaks off what is being sent.</summary>
+    /// <summary>Stops what this dialog is sending.</summary>
     public async Task CancelAsync()
     {
-        if (sending)
+        if (sending && request is not null)
         {
-            await module!.InvokeVoidAsync("cancel");
+            await request.InvokeVoidAsync("abort");
         }
     }
 
-    /// <summary>The browser has sent so much.</summary>
+    /// <summary>The browser reports its progress.</summary>
     [JSInvokable]
     public Task OnSent(double bytes, double total) => InvokeAsync(() =>
     {
@@ -84,26 +87,14 @@ public sealed partial class FileUpload : ComponentBase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         self?.Dispose();
-        try
-        {
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser went first.
-        }
+        await request.ReleaseAsync();
+        await module.DisposeAsync();
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnInitialized()
     {
-        if (firstRender)
-        {
-            self = DotNetObjectReference.Create(this);
-            module = await Script.InvokeAsync<IJSObjectReference>("import", "./js/upload.js");
-        }
+        module = new JsModule(Script, "upload");
+        self = DotNetObjectReference.Create(this);
     }
 
     private Task ChooseAsync(ChangeEventArgs args)

@@ -34,7 +34,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
         var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > LongestBoundary)
         {
-            throw new UploadRefusedException("file", "The multipart form has no boundary that can be used.");
+            throw new UploadRefusedException("file", "The multipart form has no usable boundary.");
         }
 
         Directory.CreateDirectory(artifacts.UploadFolder);
@@ -68,8 +68,9 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
         catch (Exception e)
         {
             File.Delete(path);
-            throw e is InvalidDataException or IOException { InnerException: null } && e is not BadHttpRequestException && !(e is IOException full && FullDisk.Caused(full))
-                ? new UploadRefusedException("file", "The form ended too early or is damaged. Send it again.")
+            throw e is InvalidDataException or IOException { InnerException: null } && e is not BadHttpRequestException
+                && !(e is IOException full && FullDisk.Caused(full))
+                ? new UploadRefusedException("file", "The form is incomplete or damaged. Send it again.")
                 : e;
         }
     }

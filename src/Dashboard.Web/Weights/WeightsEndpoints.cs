@@ -3,6 +3,7 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Security;
+using Dashboard.Web.Shared;
 using Dashboard.Web.Uploads;
 
 namespace Dashboard.Web.Weights;
@@ -11,7 +12,7 @@ namespace Dashboard.Web.Weights;
 internal static class WeightsEndpoints
 {
     public static void MapWeightsEndpoints(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/checkpoints", ImportAsync).RequireAuthorization(Policies.Member).DisableAntiforgery().WithTags("Runs")
+        routes.MapPost(Addresses.CheckpointsApi, ImportAsync).RequireAuthorization(Policies.Member).DisableAntiforgery().WithTags("Runs")
             .WithSummary("Imports a checkpoint or exported weights: multipart/form-data with name and file. A run checks them and draws from them.")
             .Accepts<RunCreated>("multipart/form-data").Produces<RunCreated>(StatusCodes.Status201Created)
             .ProducesValidationProblem().ProducesValidationProblem(StatusCodes.Status413PayloadTooLarge);
@@ -28,7 +29,7 @@ internal static class WeightsEndpoints
         {
             using var upload = await uploads.ReceiveAsync(request, stop);
             var result = await intake.EnqueueAsync(upload, user.ToPerson(), stop);
-            return result.RunId is { } id ? TypedResults.Created($"/api/runs/{id}", new RunCreated(id)) : ApiProblems.Of(result.Problems);
+            return result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id)) : ApiProblems.Of(result.Problems);
         }
         catch (UploadRefusedException refused)
         {

@@ -1,5 +1,6 @@
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Workers;
+using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Workers;
 
@@ -7,7 +8,7 @@ namespace Dashboard.Web.Workers;
 internal static class WorkerEndpoints
 {
     public static void MapWorkerEndpoints(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/workers", async (WorkerDirectory workers, CancellationToken stop) =>
+        routes.MapGet(Addresses.WorkersApi, async (WorkerDirectory workers, CancellationToken stop) =>
                 TypedResults.Ok(new Page<WorkerItem>(await workers.ListAsync(stop), null)))
             .WithTags("Workers").WithSummary("The workers, and what each does.");
 }

@@ -4,57 +4,33 @@ using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Web.Workers;
 
-/// <summary>Who works, on what, and since when nothing was heard. Heartbeats are no events, so the page asks.</summary>
+/// <summary>The workers, what each works on, and its last heartbeat. No feed reports heartbeats, so the page polls.</summary>
 public sealed partial class WorkersPage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
 
-    private IReadOnlyList<WorkerItem>? workers;
-    private Throttle? throttle;
-    private ITimer? timer;
+    private LiveQuery<IReadOnlyList<WorkerItem>> live = default!;
 
     [Inject]
-    private WorkerDirectory Directory { get; set; } = default!;
+    public required WorkerDirectory Directory { get; set; }
 
     [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    public required LiveQueries Live { get; set; }
 
     [Inject]
-    private ILogger<WorkersPage> Logger { get; set; } = default!;
+    public required TimeProvider Clock { get; set; }
 
-    public void Dispose()
+    public void Dispose() => live.Dispose();
+
+    protected override Task OnInitializedAsync()
     {
-        throttle?.Dispose();
-        timer?.Dispose();
-    }
-
-    protected override async Task OnInitializedAsync()
-    {
-        workers = await Directory.ListAsync();
-        throttle = new Throttle(Pace, ReadAsync, Clock);
-        timer = Clock.CreateTimer(_ => throttle.Ask(), null, Pace, Pace);
+        live = Live.Create(() => Directory.ListAsync(), InvokeAsync, StateHasChanged, Pace).Every(Pace);
+        return live.ReadAsync();
     }
 
     private string Age(WorkerItem worker)
     {
         var age = Clock.GetUtcNow() - worker.HeartbeatAt;
         return age < TimeSpan.FromSeconds(1) ? "now" : $"{Format.Duration(age)} ago";
-    }
-
-    private async Task ReadAsync()
-    {
-        try
-        {
-            var read = await Directory.ListAsync();
-            await InvokeAsync(() =>
-            {
-                workers = read;
-                StateHasChanged();
-            });
-        }
-        catch (Npgsql.NpgsqlException failure)
-        {
-            Logger.LogWarning("Workers can't be read at the moment ({Reason})", failure.Message);
-        }
     }
 }

@@ -55,7 +55,9 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         var next = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1&cursor={page.GetProperty("nextCursor").GetString()}", Stop);
         Assert.Equal("b/2.png", next.GetProperty("items")[0].GetProperty("name").GetString());
 
-        var picture = await script.GetAsync($"/api/datasets/{id}/images/1/thumbnail", Stop);
+        var address = next.GetProperty("items")[0].GetProperty("thumbnailUrl").GetString();
+        Assert.Equal($"/api/datasets/{id}/images/1/thumbnail", address);
+        var picture = await script.GetAsync(address, Stop);
         Assert.Equal(("image/jpeg", true), (picture.Content.Headers.ContentType!.MediaType, picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
         Assert.Equal([8, 8], await picture.Content.ReadAsByteArrayAsync(Stop));
         Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/datasets/{id}/images/2/thumbnail", Stop)).StatusCode);

@@ -230,6 +230,7 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal("nosniff", Assert.Single(list.Headers.GetValues("X-Content-Type-Options")));
         var item = Assert.Single((await list.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray());
         Assert.Equal($"/images/{sha256}.png", item.GetProperty("url").GetString());
+        Assert.Equal($"/images/{sha256}.webp", item.GetProperty("thumbnailUrl").GetString());
         Assert.Equal("sample", item.GetProperty("kind").GetString());
         Assert.Equal(HttpStatusCode.OK, (await script.GetAsync($"/api/images/{item.GetProperty("id").GetInt64()}")).StatusCode);
     }

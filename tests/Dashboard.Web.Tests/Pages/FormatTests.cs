@@ -23,6 +23,17 @@ public sealed class FormatTests
     [InlineData(-3, "under 1 s")]
     public void Durations_by_their_two_largest_units(double seconds, string expected) => Assert.Equal(expected, Format.Duration((double?)seconds));
 
+    [Theory]
+    [InlineData(0, "0 images")]
+    [InlineData(1, "1 image")]
+    [InlineData(1_234, "1,234 images")]
+    public void One_is_singular(long count, string expected) => Assert.Equal(expected, Format.Count(count, "image"));
+
+    [Theory]
+    [InlineData(0.4, "less than a second left")]
+    [InlineData(125, "about 2 min 05 s left")]
+    public void What_is_left_is_said_in_words(double seconds, string expected) => Assert.Equal(expected, Format.Left(seconds));
+
     [Fact]
     public void An_unknown_duration_is_a_dash() => Assert.Equal("–", Format.Duration((double?)null));
 

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Dashboard.Web.Hosting;
 using Dashboard.Web.Shared;
 using MudBlazor;
 using MudBlazor.Utilities;
@@ -23,6 +25,16 @@ public sealed class ThemeTests
         }
 
         Assert.True(Contrast(palette.PrimaryContrastText, palette.Primary) >= 4.5);
+    }
+
+    [Fact]
+    public void Pages_without_MudBlazor_find_every_colour_that_they_use()
+    {
+        var styles = File.ReadAllText(Path.Combine(ContentRoot.Find(), "wwwroot", "account.css"));
+        var used = Regex.Matches(styles, @"var\((--mud-palette-[\w-]+)\)").Select(m => m.Groups[1].Value).ToHashSet();
+        Assert.NotEmpty(used);
+        Assert.DoesNotMatch("#[0-9a-f]{3}", styles);
+        Assert.All(used, name => Assert.Equal(3, Regex.Count(DashboardTheme.Variables, $"{name}: #[0-9a-f]{{6}};")));
     }
 
     private static double Contrast(MudColor one, MudColor other)

@@ -1,30 +1,17 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Dashboard.Storage.Postgres;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Dashboard.Storage.Runs.Feed;
 
-/// <summary>
-/// Hears through one LISTEN connection what workers and web nodes do to runs, and tells those who subscribed in this process.
-/// What is sent while the connection is down is lost, so after each LISTEN everybody is told to read again.
-/// </summary>
-public sealed class RunFeed(NpgsqlDataSource source, RunQueries queries, ILogger<RunFeed> log) : BackgroundService
+/// <summary>What workers and web nodes do to runs, as it happens.</summary>
+public sealed class RunFeed(ChangeFeed changes, RunQueries queries, ILogger<RunFeed> log)
 {
-    private ImmutableList<Subscription> subscriptions = [];
-
     /// <summary>Calls back, on a pool thread and at most about ten times a second, when a run changes.</summary>
     /// <param name="runId">Null for any run.</param>
-    public IDisposable Subscribe(long? runId, Action<RunChange> onChange)
-    {
-        var subscription = new Subscription(this, runId, onChange, log);
-        ImmutableInterlocked.Update(ref subscriptions, list => list.Add(subscription));
-        return subscription;
-    }
+    public IDisposable Subscribe(long? runId, Action<Change> onChange) => changes.Subscribe(ChangeFeed.Runs, runId, onChange);
 
     /// <summary>
     /// All that happened to a run after a sequence, then all that happens: in order, nothing twice, at the reader's own pace.
@@ -51,59 +38,7 @@ public sealed class RunFeed(NpgsqlDataSource source, RunQueries queries, ILogger
         }
     }
 
-    internal void Remove(Subscription subscription) => ImmutableInterlocked.Update(ref subscriptions, list => list.Remove(subscription));
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ListenAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                log.LogWarning("The feed lost Postgres ({Reason}) and connects again", failure.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(500), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task ListenAsync(CancellationToken stop)
-    {
-        await using var connection = await source.OpenConnectionAsync(stop);
-        connection.Notification += (_, e) =>
-        {
-            if (long.TryParse(e.Payload, CultureInfo.InvariantCulture, out var id))
-            {
-                Tell(new RunChange(id));
-            }
-        };
-        await connection.Command("LISTEN runs").ExecuteAsync(stop);
-        Tell(new RunChange(null));
-        while (true)
-        {
-            // A half-open connection says nothing, so it is asked now and then.
-            if (!await connection.WaitAsync(TimeSpan.FromSeconds(15), stop))
-            {
-                await connection.Command("SELECT 1").ExecuteAsync(stop);
-            }
-        }
-    }
-
-    private void Tell(RunChange change)
-    {
-        foreach (var subscription in subscriptions)
-        {
-            subscription.Offer(change);
-        }
-    }
-
-    /// <summary>New messages; none when Postgres is away, for the next LISTEN tells to read again.</summary>
+    /// <summary>New messages; none while Postgres is away: after a reconnect every subscriber reads again.</summary>
     private async Task<IReadOnlyList<RunMessage>> ReadAsync(long runId, long sequence, CancellationToken stop)
     {
         try

@@ -1,4 +1,5 @@
 using Dashboard.Storage.Accounts;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 
@@ -10,13 +11,13 @@ public sealed partial class AcceptInvitation
     private Invitation? invitation;
 
     [Inject]
-    public required InvitationBook Invitations { get; init; }
+    public required InvitationBook Invitations { get; set; }
 
     [Inject]
-    public required SignInManager<Account> Accounts { get; init; }
+    public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
+    public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
     public required HttpContext HttpContext { get; init; }
@@ -29,8 +30,6 @@ public sealed partial class AcceptInvitation
 
     [SupplyParameterFromForm]
     public InvitationForm Form { get; set; } = null!;
-
-    private string Article => invitation?.Role == Roles.Admin ? "an" : "a";
 
     protected override async Task OnInitializedAsync()
     {
@@ -61,7 +60,7 @@ public sealed partial class AcceptInvitation
         }
 
         await Accounts.SignInAsync(account, isPersistent: false);
-        Navigation.NavigateTo("/", forceLoad: true);
+        Navigation.NavigateTo(Addresses.Activity, forceLoad: true);
     }
 
     public sealed class InvitationForm

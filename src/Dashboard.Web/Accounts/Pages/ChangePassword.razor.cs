@@ -1,4 +1,5 @@
 using Dashboard.Storage.Accounts;
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Identity;
 
@@ -9,10 +10,10 @@ public sealed partial class ChangePassword
     private IReadOnlyList<string> problems = [];
 
     [Inject]
-    public required SignInManager<Account> Accounts { get; init; }
+    public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
+    public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
     public required HttpContext HttpContext { get; init; }
@@ -27,7 +28,7 @@ public sealed partial class ChangePassword
         var account = await Accounts.UserManager.GetUserAsync(HttpContext.User);
         if (account is null)
         {
-            Navigation.NavigateTo("/account/sign-in", forceLoad: true);
+            Navigation.NavigateTo(Addresses.SignIn, forceLoad: true);
             return;
         }
 
@@ -36,7 +37,7 @@ public sealed partial class ChangePassword
         {
             // The new password has changed the security stamp; this browser keeps its session.
             await Accounts.RefreshSignInAsync(account);
-            Navigation.NavigateTo("/account?changed=password", forceLoad: true);
+            Navigation.NavigateTo(Addresses.PasswordChanged, forceLoad: true);
         }
         else
         {

@@ -1,3 +1,4 @@
+using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Web.Accounts.Pages;
@@ -7,10 +8,10 @@ public sealed partial class ResetPassword
     private IReadOnlyList<string> problems = [];
 
     [Inject]
-    public required AccountBook Accounts { get; init; }
+    public required AccountBook Accounts { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
+    public required NavigationManager Navigation { get; set; }
 
     [Parameter]
     public required string Id { get; init; }
@@ -28,7 +29,7 @@ public sealed partial class ResetPassword
         problems = await Accounts.ResetPasswordAsync(Id, Code, Form.Password ?? "");
         if (problems.Count == 0)
         {
-            Navigation.NavigateTo("/account/sign-in", forceLoad: true);
+            Navigation.NavigateTo(Addresses.SignIn, forceLoad: true);
         }
     }
 

@@ -9,13 +9,13 @@ public sealed partial class SignIn
     private string? problem;
 
     [Inject]
-    public required SignInManager<Account> Accounts { get; init; }
+    public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
-    public required IPasswordHasher<Account> Hasher { get; init; }
+    public required IPasswordHasher<Account> Hasher { get; set; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
+    public required NavigationManager Navigation { get; set; }
 
     [SupplyParameterFromForm]
     public SignInForm Form { get; set; } = null!;

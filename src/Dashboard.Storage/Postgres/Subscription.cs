@@ -1,39 +1,41 @@
 using Microsoft.Extensions.Logging;
 
-namespace Dashboard.Storage.Runs.Feed;
+namespace Dashboard.Storage.Postgres;
 
 /// <summary>
-/// One listener with a pace of its own: it is called at once, and then at most every 100 ms; what happens in between becomes one
-/// call for each run, or a single one for all when there are many. So what waits is bounded.
+/// A subscriber that is called at once and then at most every 100 ms. Changes in between become one call for each row, or a
+/// single call for all rows when there are many, so the backlog is bounded.
 /// </summary>
-internal sealed class Subscription(RunFeed feed, long? runId, Action<RunChange> onChange, ILogger log) : IDisposable
+internal sealed class Subscription(ChangeFeed feed, string channel, long? id, Action<Change> onChange, ILogger log) : IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
-    private const int ManyRuns = 64;
+    private const int ManyRows = 64;
 
     private readonly Lock gate = new();
-    private readonly HashSet<long> runs = [];
+    private readonly HashSet<long> rows = [];
     private bool all;
     private bool active;
     private volatile bool disposed;
 
-    public void Offer(RunChange change)
+    public string Channel => channel;
+
+    public void Offer(Change change)
     {
         lock (gate)
         {
-            if (disposed || (runId is not null && change.RunId is not null && change.RunId != runId))
+            if (disposed || (id is not null && change.Id is not null && change.Id != id))
             {
                 return;
             }
 
-            if (change.RunId is { } id && !all && runs.Count < ManyRuns)
+            if (change.Id is { } row && !all && rows.Count < ManyRows)
             {
-                runs.Add(id);
+                rows.Add(row);
             }
             else
             {
                 all = true;
-                runs.Clear();
+                rows.Clear();
             }
 
             if (active)
@@ -57,12 +59,12 @@ internal sealed class Subscription(RunFeed feed, long? runId, Action<RunChange> 
     {
         while (true)
         {
-            RunChange[] changes;
+            Change[] changes;
             lock (gate)
             {
-                changes = all ? [new RunChange(null)] : [.. runs.Select(id => new RunChange(id))];
+                changes = all ? [new Change(null)] : [.. rows.Select(row => new Change(row))];
                 all = false;
-                runs.Clear();
+                rows.Clear();
                 if (changes.Length == 0 || disposed)
                 {
                     active = false;
@@ -78,7 +80,7 @@ internal sealed class Subscription(RunFeed feed, long? runId, Action<RunChange> 
                 }
                 catch (Exception failure)
                 {
-                    log.LogError(failure, "A listener to run {Run} failed", change.RunId);
+                    log.LogError(failure, "A subscriber to {Channel} {Id} failed", channel, change.Id);
                 }
             }
 

@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace Dashboard.Web.Shared;
+
+/// <summary>
+/// Every address of the dashboard. Names that end in <c>Route</c> are templates for routing; the rest are addresses for links,
+/// forms, images and redirects.
+/// </summary>
+public static class Addresses
+{
+    public const string Activity = "/";
+    public const string Gallery = "/gallery";
+    public const string ImageRoute = $"{Images}/{{Id:long}}";
+    public const string Workers = "/workers";
+    public const string Error = "/error";
+    public const string NotFound = "/not-found";
+
+    public const string Runs = "/runs";
+    public const string RunRoute = $"{Runs}/{{Id:long}}";
+    public const string NewRun = $"{Runs}/new";
+    public const string NewSamples = $"{Runs}/new-samples";
+    public const string TrainingRuns = $"{Runs}?kind=training";
+
+    public const string Datasets = "/datasets";
+    public const string DatasetRoute = $"{Datasets}/{{Id:long}}";
+
+    public const string Accounts = "/accounts";
+    public const string Account = "/account";
+    public const string SignIn = $"{Account}/sign-in";
+    public const string SignOut = $"{Account}/sign-out";
+    public const string AccessDenied = $"{Account}/denied";
+    public const string ChangePassword = $"{Account}/password";
+    public const string PasswordChanged = $"{Account}?changed=password";
+    public const string ResetPasswordRoute = $"{Account}/reset/{{Id}}/{{Code}}";
+    public const string InvitationRoute = $"{Account}/invitation/{{Secret}}";
+
+    public const string Jobs = "/admin/jobs";
+    public const string ApiDocument = "/openapi/v1.json";
+    public const string Live = "/health/live";
+    public const string Ready = "/health/ready";
+    public const string Metrics = "/metrics";
+    public const string RunHub = "/hubs/runs";
+
+    public const string RunsApi = "/api/runs";
+    public const string RunApiRoute = $"{RunsApi}/{{id:long}}";
+    public const string ImagesApi = "/api/images";
+    public const string DatasetsApi = "/api/datasets";
+    public const string WorkersApi = "/api/workers";
+    public const string CheckpointsApi = "/api/checkpoints";
+    public const string CheckpointRoute = $"{CheckpointsApi}/{{id:long}}/{CheckpointFile}";
+    public const string AverageRoute = $"{CheckpointsApi}/{{id:long}}/{AverageFile}";
+
+    public const string PictureRoute = $"{Images}/{{sha256:regex(^[0-9a-f]{{{{64}}}}$)}}.png";
+    public const string ThumbnailRoute = $"{Images}/{{sha256:regex(^[0-9a-f]{{{{64}}}}$)}}.webp";
+
+    /// <summary>Pages by an image's id, and bytes by its hash and a file extension.</summary>
+    public const string Images = "/images";
+
+    private const string CheckpointFile = "weights.safetensors";
+    private const string AverageFile = "average.safetensors";
+
+    public static string Run(long id) => Text($"{Runs}/{id}");
+
+    /// <param name="tab">Null for the first.</param>
+    public static string Run(long id, string? tab) => tab is null ? Run(id) : $"{Run(id)}?tab={tab}";
+
+    public static string NewRunOn(long dataset) => Text($"{NewRun}?dataset={dataset}");
+
+    /// <summary>The form of a new run, filled with the settings of another one.</summary>
+    /// <param name="checkpoint">Whose weights it starts from; null for new weights.</param>
+    public static string NewRunLike(long run, long? checkpoint = null) =>
+        Text($"{NewRun}?from={run}") + (checkpoint is { } id ? Text($"&checkpoint={id}") : "");
+
+    public static string NewSamplesLike(long run) => Text($"{NewSamples}?from={run}");
+
+    public static string NewSamplesOfRun(long run) => Text($"{NewSamples}?run={run}");
+
+    public static string NewSamplesOf(long checkpoint) => Text($"{NewSamples}?checkpoint={checkpoint}");
+
+    /// <summary>The form of new samples, filled with what an image was drawn with.</summary>
+    /// <param name="samplingRun">The run whose settings are taken; null for an image drawn while training.</param>
+    public static string NewSamplesLikeImage(long checkpoint, long seed, long? samplingRun) =>
+        NewSamplesOf(checkpoint) + Text($"&seed={seed}") + (samplingRun is { } run ? Text($"&from={run}") : "");
+
+    /// <param name="sha256">The image of which a part is drawn anew.</param>
+    public static string Inpaint(long checkpoint, string sha256) => NewSamplesOf(checkpoint) + $"&redraw={sha256}";
+
+    public static string Image(long id) => Text($"{Images}/{id}");
+
+    public static string Dataset(long id) => Text($"{Datasets}/{id}");
+
+    public static string ResetPassword(string account, string code) => $"{Account}/reset/{account}/{code}";
+
+    /// <param name="email">Filled in on the page.</param>
+    public static string Invitation(string secret, string? email) =>
+        $"{Account}/invitation/{secret}" + (string.IsNullOrEmpty(email) ? "" : $"?email={Uri.EscapeDataString(email)}");
+
+    /// <summary>The PNG, by its content's hash.</summary>
+    public static string Picture(string sha256) => $"{Images}/{sha256}.png";
+
+    public static string Thumbnail(string sha256) => $"{Images}/{sha256}.webp";
+
+    public static string RunApi(long id) => Text($"{RunsApi}/{id}");
+
+    public static string DatasetApi(long id) => Text($"{DatasetsApi}/{id}");
+
+    public static string DatasetThumbnail(long dataset, int index) => Text($"{DatasetsApi}/{dataset}/images/{index}/thumbnail");
+
+    /// <summary>A checkpoint's whole file.</summary>
+    public static string Checkpoint(long id) => Text($"{CheckpointsApi}/{id}/{CheckpointFile}");
+
+    /// <summary>A checkpoint's averaged weights alone.</summary>
+    public static string Average(long checkpoint) => Text($"{CheckpointsApi}/{checkpoint}/{AverageFile}");
+
+    private static string Text(FormattableString address) => address.ToString(CultureInfo.InvariantCulture);
+}
