@@ -150,7 +150,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(file, arguments)
         {
-            WorkingDirectory = RepositoryRoot.Path,
+            WorkingDirectory = Repository.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

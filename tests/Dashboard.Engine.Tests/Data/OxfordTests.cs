@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
+using Dashboard.Testing;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Tests.Data;
@@ -16,7 +17,7 @@ public sealed class OxfordTests : IDisposable
     private readonly FileServer server = new();
     private readonly HttpClient http = new();
 
-    private static string SplitFile => Path.Combine(RepositoryRoot(), "..", "shared", "data", "oxford102-setid.mat");
+    private static string SplitFile => Repository.SharedData("oxford102-setid.mat");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -170,16 +171,5 @@ public sealed class OxfordTests : IDisposable
 #pragma warning disable CA5351 // The publisher's kind of checksum.
         return Convert.ToHexStringLower(MD5.HashData(bytes));
 #pragma warning restore CA5351
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Dashboard.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }
