@@ -6,11 +6,11 @@ namespace Dashboard.Diffusion.Specs;
 /// <summary>Collects what is wrong, in the words a person needs.</summary>
 internal sealed class RuleBook
 {
-    private readonly List<SpecProblem> _problems = [];
+    private readonly List<SpecProblem> problems = [];
 
-    public IReadOnlyList<SpecProblem> Problems => _problems;
+    public IReadOnlyList<SpecProblem> Problems => problems;
 
-    public void Add(string field, string message) => _problems.Add(new SpecProblem(field, message));
+    public void Add(string field, string message) => problems.Add(new SpecProblem(field, message));
 
     public void Require(bool holds, string field, string message)
     {
