@@ -1,24 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the tests need (Postgres, Chromium, PyTorch as the second opinion) and runs every test, on real Postgres, a real worker and a real browser.
+# Installs what the tests need (Postgres, Chromium, and PyTorch for the second implementation), builds, and runs every test
+# against a real Postgres, a real worker and a real browser.
 # usage: bash tests/run.sh [project-name-part]      e.g. bash tests/run.sh Engine
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. src/install.sh
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
-install() { # install <what> <debian packages…>
-  local what=$1; shift
-  local sudo=""; [ "$(id -u)" = 0 ] || sudo="sudo"
-  if ! command -v apt-get >/dev/null || { [ -n "$sudo" ] && ! command -v sudo >/dev/null; }; then
-    echo "Please install $what ($*) and run this again." >&2; exit 1
-  fi
-  echo "Installing $what …"
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
-compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || install Postgres postgresql
-/usr/bin/python3 -c 'import torch' 2>/dev/null || install PyTorch python3-torch
-command -v chromium >/dev/null || command -v google-chrome >/dev/null || install Chromium chromium
+has_postgres || install_postgres
+/usr/bin/python3 -c 'import torch' 2>/dev/null || install PyTorch apt-get:python3-torch
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || install Chromium apt-get:chromium dnf:chromium
 
 dotnet build Dashboard.sln -c Release -v q --nologo
 

@@ -7,10 +7,10 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Candidates = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
 
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
+    private readonly IPlaywright playwright;
+    private readonly IBrowser browser;
 
-    private Chromium(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+    private Chromium(IPlaywright playwright, IBrowser browser) => (this.playwright, this.browser) = (playwright, browser);
 
     public static async Task<Chromium> StartAsync()
     {
@@ -31,7 +31,7 @@ internal sealed class Chromium : IAsyncDisposable
 
     public async Task<IPage> OpenAsync(Uri address, int width = 1400, int height = 1000, ColorScheme colors = ColorScheme.Light)
     {
-        var page = await _browser.NewPageAsync(new BrowserNewPageOptions
+        var page = await browser.NewPageAsync(new BrowserNewPageOptions
         {
             BaseURL = address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = height },
@@ -43,7 +43,7 @@ internal sealed class Chromium : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        await browser.DisposeAsync();
+        playwright.Dispose();
     }
 }

@@ -12,13 +12,13 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
 
-    private readonly StringBuilder _output = new();
-    private readonly Process _process;
-    private readonly Dictionary<string, string> _environment;
+    private readonly StringBuilder output = new();
+    private readonly Process process;
+    private readonly Dictionary<string, string> environment;
 
     private DashboardProcess(Process process, Dictionary<string, string> environment, string home, Uri address)
     {
-        (_process, _environment, Home, Address) = (process, environment, home, address);
+        (this.process, this.environment, Home, Address) = (process, environment, home, address);
         process.OutputDataReceived += (_, line) => Append(line.Data);
         process.ErrorDataReceived += (_, line) => Append(line.Data);
         process.BeginOutputReadLine();
@@ -34,9 +34,9 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     {
         get
         {
-            lock (_output)
+            lock (output)
             {
-                return _output.ToString();
+                return output.ToString();
             }
         }
     }
@@ -75,7 +75,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     /// <summary>Runs <c>bash src/run.sh</c> with arguments beside the running one; answers its last line.</summary>
     public async Task<string> RunVerbAsync(string[] arguments, CancellationToken stop)
     {
-        using var process = Start("bash", ["src/run.sh", .. arguments], _environment);
+        using var process = Start("bash", ["src/run.sh", .. arguments], environment);
         var output = await process.StandardOutput.ReadToEndAsync(stop);
         var error = await process.StandardError.ReadToEndAsync(stop);
         await process.WaitForExitAsync(stop);
@@ -86,22 +86,22 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!process.HasExited)
         {
-            _ = Kill(-_process.Id, Interrupt);
+            _ = Kill(-process.Id, Interrupt);
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             try
             {
-                await _process.WaitForExitAsync(limit.Token);
+                await process.WaitForExitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
-                _ = Kill(-_process.Id, ForceKill);
+                _ = Kill(-process.Id, ForceKill);
                 throw new TimeoutException($"did not stop within 60 s of Ctrl-C:\n{Output}");
             }
         }
 
-        _process.Dispose();
+        process.Dispose();
         Directory.Delete(Home, recursive: true);
     }
 
@@ -114,9 +114,9 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         var started = Stopwatch.StartNew();
         while (started.Elapsed < StartLimit)
         {
-            if (_process.HasExited)
+            if (process.HasExited)
             {
-                throw new InvalidOperationException($"src/run.sh ended with {_process.ExitCode}:\n{Output}");
+                throw new InvalidOperationException($"src/run.sh ended with {process.ExitCode}:\n{Output}");
             }
 
             try
@@ -140,9 +140,9 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     private void Append(string? line)
     {
-        lock (_output)
+        lock (output)
         {
-            _output.AppendLine(line);
+            output.AppendLine(line);
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(file, arguments)
         {
-            WorkingDirectory = RepositoryRoot.Path,
+            WorkingDirectory = Repository.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -22,21 +22,11 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     /// <summary>A fresh, migrated database, copied from a template in about 60 ms.</summary>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync(CancellationToken stop = default)
-    {
-        await gate.WaitAsync(stop);
-        try
-        {
-            var running = server ??= await StartAsync(stop);
-            var settings = new NpgsqlConnectionStringBuilder(running.ConnectionString) { Database = $"test_{++databases}", MaxPoolSize = 40 };
-            await ExecuteAsync(running.ConnectionString, $"CREATE DATABASE {settings.Database} TEMPLATE dashboard", stop);
-            return settings.ConnectionString;
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
+    public Task<string> CreateDatabaseAsync(CancellationToken stop = default) => CreateDatabaseAsync("dashboard", stop);
+
+    /// <summary>A fresh database without a table.</summary>
+    /// <returns>Its connection string.</returns>
+    public Task<string> CreateEmptyDatabaseAsync(CancellationToken stop = default) => CreateDatabaseAsync("template0", stop);
 
     /// <summary>Stops the server for a while: what a test of outages needs. All databases of the fixture go with it.</summary>
     public async Task StopServerAsync() => await server!.StopAsync();
@@ -69,6 +59,22 @@ public sealed class PostgresFixture : IAsyncDisposable
         }
 
         gate.Dispose();
+    }
+
+    private async Task<string> CreateDatabaseAsync(string template, CancellationToken stop)
+    {
+        await gate.WaitAsync(stop);
+        try
+        {
+            var running = server ??= await StartAsync(stop);
+            var settings = new NpgsqlConnectionStringBuilder(running.ConnectionString) { Database = $"test_{++databases}", MaxPoolSize = 40 };
+            await ExecuteAsync(running.ConnectionString, $"CREATE DATABASE {settings.Database} TEMPLATE {template}", stop);
+            return settings.ConnectionString;
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     private async Task<PrivatePostgres> StartAsync(CancellationToken stop)

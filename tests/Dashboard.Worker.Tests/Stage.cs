@@ -53,16 +53,12 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
     public WorkerProcess StartWorker() => WorkerProcess.Start(connectionString, artifacts);
 
     /// <summary>A tiny network on the drawn flowers: six steps an epoch.</summary>
-    public TrainingSpec Spec(int epochs) => Presets.Find("ddim-keras")!.Template with
+    public TrainingSpec Spec(int epochs) => SmallSpec.Training with
     {
         Dataset = DatasetId.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        ImageSize = 16,
         Epochs = epochs,
-        BatchSize = 8,
         Device = Device.Cpu,
-        Network = Presets.Find("ddim-keras")!.Template.Network with { Widths = [8, 16], BlockDepth = 1 },
-        Samples = Presets.Find("ddim-keras")!.Template.Samples with { Count = 4, Framed = 1, Frames = 2, Evaluations = 2 },
-        Checkpoint = new CheckpointSpec { EverySeconds = 3600 },
+        Samples = SmallSpec.Training.Samples with { Count = 4, Framed = 1, Frames = 2, Evaluations = 2 },
     };
 
     public Task<long> TrainAsync(int epochs, string name = "training") => Queue.EnqueueAsync(

@@ -38,9 +38,7 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     public static WorkerProcess Start(string connectionString, string artifacts)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "src", "Dashboard.Worker", "bin", configuration, "net10.0", "Dashboard.Worker.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "serve", "--watch-stdin"])
+        var start = new ProcessStartInfo("dotnet", [Repository.WorkerProgram, "serve", "--watch-stdin"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };

@@ -24,9 +24,7 @@ internal static class WorkerVerb
 
     public static Task<(int Code, string Said, string Complained)> TryAsync(params string[] arguments)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "src", "Dashboard.Worker", "bin", configuration, "net10.0", "Dashboard.Worker.dll");
-        return ProgramAsync("dotnet", [program, .. arguments]);
+        return ProgramAsync("dotnet", [Repository.WorkerProgram, .. arguments]);
     }
 
     public static async Task<(int Code, string Said, string Complained)> ProgramAsync(string program, string[] arguments, Action<ProcessStartInfo>? prepare = null)

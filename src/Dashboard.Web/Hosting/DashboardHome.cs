@@ -10,12 +10,12 @@ internal sealed class DashboardHome : IAsyncDisposable
 {
     private static readonly TimeSpan OtherStarts = TimeSpan.FromMinutes(2);
 
-    private readonly HomeLock? _lock;
-    private readonly PrivatePostgres? _postgres;
+    private readonly HomeLock? held;
+    private readonly PrivatePostgres? postgres;
 
     private DashboardHome(string folder, string artifacts, HomeLock? held, PrivatePostgres? postgres, string connection)
     {
-        (Folder, ArtifactFolder, ConnectionString, _lock, _postgres) = (folder, artifacts, connection, held, postgres);
+        (Folder, ArtifactFolder, ConnectionString, this.held, this.postgres) = (folder, artifacts, connection, held, postgres);
         Directory.CreateDirectory(LogFolder);
         Directory.CreateDirectory(ArtifactFolder);
     }
@@ -30,7 +30,7 @@ internal sealed class DashboardHome : IAsyncDisposable
     public string ConnectionString { get; }
 
     /// <summary>Where the running dashboard of this home answers, when this is not it.</summary>
-    public string? RunningAddress => _lock is null ? HomeLock.ReadAddress(Folder) : null;
+    public string? RunningAddress => held is null ? HomeLock.ReadAddress(Folder) : null;
 
     /// <summary>For the dashboard itself: nobody else may have the home.</summary>
     /// <exception cref="StartupException">A dashboard runs on this home already, or Postgres cannot be started.</exception>
@@ -69,15 +69,15 @@ internal sealed class DashboardHome : IAsyncDisposable
         throw new StartupException($"The dashboard of {folder} is being started, but was not ready within {OtherStarts.TotalMinutes:0} minutes.");
     }
 
-    public void WriteAddress(string address) => _lock?.WriteAddress(address);
+    public void WriteAddress(string address) => held?.WriteAddress(address);
 
     /// <summary>Stops the private Postgres, unless it belongs to another process, and lets the home go.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_lock is not null)
+        if (held is not null)
         {
-            await (_postgres?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
-            _lock.Dispose();
+            await (postgres?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
+            held.Dispose();
         }
     }
 

@@ -6,10 +6,10 @@ namespace Dashboard.Web.Hosting;
 /// </summary>
 internal sealed class HomeLock : IDisposable
 {
-    private readonly FileStream _file;
-    private readonly string _addressFile;
+    private readonly FileStream file;
+    private readonly string addressFile;
 
-    private HomeLock(FileStream file, string addressFile) => (_file, _addressFile) = (file, addressFile);
+    private HomeLock(FileStream file, string addressFile) => (this.file, this.addressFile) = (file, addressFile);
 
     /// <summary>Null when another process has it.</summary>
     public static HomeLock? TryTake(string home)
@@ -33,14 +33,14 @@ internal sealed class HomeLock : IDisposable
     public void WriteAddress(string address)
     {
         // Renamed into place, so that a reader sees a whole address or none.
-        File.WriteAllText(_addressFile + ".new", address + "\n");
-        File.Move(_addressFile + ".new", _addressFile, overwrite: true);
+        File.WriteAllText(addressFile + ".new", address + "\n");
+        File.Move(addressFile + ".new", addressFile, overwrite: true);
     }
 
     public void Dispose()
     {
-        File.Delete(_addressFile);
-        _file.Dispose();
+        File.Delete(addressFile);
+        file.Dispose();
     }
 
     private static string AddressFile(string home) => Path.Combine(home, "address");

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Dashboard.Web.Hosting;
 
-/// <summary>One worker process, started again when it dies. It ends by itself when its standard input closes, so also when this process dies.</summary>
+/// <summary>
+/// One worker process, started again when it dies. It ends when its standard input closes, and so also when this process dies.
+/// </summary>
 internal sealed class LocalWorker : IAsyncDisposable
 {
     private const string SetSid = "/usr/bin/setsid";
@@ -11,30 +13,30 @@ internal sealed class LocalWorker : IAsyncDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly CancellationTokenSource _stop = new();
-    private readonly string _program;
-    private readonly IReadOnlyDictionary<string, string> _environment;
-    private readonly string _logPath;
-    private readonly ILogger _log;
-    private readonly Task _keeper;
+    private readonly CancellationTokenSource stop = new();
+    private readonly string program;
+    private readonly IReadOnlyDictionary<string, string> environment;
+    private readonly string logPath;
+    private readonly ILogger log;
+    private readonly Task keeper;
 
     public LocalWorker(string program, IReadOnlyDictionary<string, string> environment, string logPath, ILogger log)
     {
-        (_program, _environment, _logPath, _log) = (program, environment, logPath, log);
-        _keeper = Task.Run(KeepAsync);
+        (this.program, this.environment, this.logPath, this.log) = (program, environment, logPath, log);
+        keeper = Task.Run(KeepAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _keeper;
-        _stop.Dispose();
+        await stop.CancelAsync();
+        await keeper;
+        stop.Dispose();
     }
 
     private async Task KeepAsync()
     {
         var pause = TimeSpan.FromSeconds(1);
-        while (!_stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             var started = Stopwatch.GetTimestamp();
             try
@@ -43,30 +45,30 @@ internal sealed class LocalWorker : IAsyncDisposable
             }
             catch (Exception error) when (error is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
             {
-                _log.LogError(error, "A worker could not be started");
+                log.LogError(error, "A worker could not be started");
             }
 
             // One that lived for a while died of something new; one that dies at once will do so again.
             pause = Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1) ? TimeSpan.FromSeconds(1) : pause * 2;
             pause = pause < LongestPause ? pause : LongestPause;
-            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task RunOnceAsync()
     {
-        if (File.Exists(_logPath) && new FileInfo(_logPath).Length > LongestLog)
+        if (File.Exists(logPath) && new FileInfo(logPath).Length > LongestLog)
         {
-            File.Move(_logPath, _logPath + ".old", overwrite: true);
+            File.Move(logPath, logPath + ".old", overwrite: true);
         }
 
-        await using var log = new StreamWriter(_logPath, append: true) { AutoFlush = true };
+        await using var file = new StreamWriter(logPath, append: true) { AutoFlush = true };
         using var process = Process.Start(StartInfo())!;
-        var output = Task.WhenAll(CopyAsync(process.StandardOutput, log), CopyAsync(process.StandardError, log));
+        var output = Task.WhenAll(CopyAsync(process.StandardOutput, file), CopyAsync(process.StandardError, file));
         try
         {
-            await process.WaitForExitAsync(_stop.Token);
-            _log.LogWarning("A worker ended with {ExitCode}; its last words are in {Log}. It is started again", process.ExitCode, _logPath);
+            await process.WaitForExitAsync(stop.Token);
+            log.LogWarning("A worker ended with {ExitCode}; its log is {Log}. It is started again", process.ExitCode, logPath);
         }
         catch (OperationCanceledException)
         {
@@ -77,7 +79,7 @@ internal sealed class LocalWorker : IAsyncDisposable
         await Task.WhenAny(output, Task.Delay(TimeSpan.FromSeconds(1)));
     }
 
-    /// <summary>Asks by closing the standard input, so that a run can write its checkpoint; insists after a while.</summary>
+    /// <summary>Closes stdin, so that a run can write its checkpoint; kills the process after the grace period.</summary>
     private async Task EndAsync(Process process)
     {
         process.StandardInput.Close();
@@ -88,7 +90,7 @@ internal sealed class LocalWorker : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _log.LogWarning("A worker did not end within {Grace}; it is killed", Grace);
+            log.LogWarning("A worker did not end within {Grace}; it is killed", Grace);
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
         }
@@ -96,12 +98,13 @@ internal sealed class LocalWorker : IAsyncDisposable
 
     private ProcessStartInfo StartInfo()
     {
-        string[] command = [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", _program, "serve", "--watch-stdin"];
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        string[] command = [dotnet, program, "serve", "--watch-stdin"];
         // Ctrl-C reaches every process of the terminal's group. In a session of its own the worker is stopped by us, in order.
         var start = File.Exists(SetSid) ? new ProcessStartInfo(SetSid, command) : new ProcessStartInfo(command[0], command[1..]);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.WorkingDirectory = Path.GetDirectoryName(_logPath);
-        foreach (var (name, value) in _environment)
+        start.WorkingDirectory = Path.GetDirectoryName(logPath);
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }

@@ -5,8 +5,8 @@ namespace Dashboard.Web.Hosting;
 /// <summary>Keeps the workers of the one-command mode: one for each GPU of this machine, or one.</summary>
 internal sealed class LocalWorkers(IOptions<DashboardOptions> options, DashboardHome home, ILoggerFactory logs) : IHostedService
 {
-    private readonly ILogger _log = logs.CreateLogger<LocalWorkers>();
-    private readonly List<LocalWorker> _workers = [];
+    private readonly ILogger log = logs.CreateLogger<LocalWorkers>();
+    private readonly List<LocalWorker> workers = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -15,7 +15,7 @@ internal sealed class LocalWorkers(IOptions<DashboardOptions> options, Dashboard
         var program = Program(options.Value);
         if (count > 0 && !File.Exists(program))
         {
-            _log.LogWarning("No worker starts here: {Program} is not built. `bash src/run.sh` builds it", program);
+            log.LogWarning("No worker starts here: {Program} is not built. `bash src/run.sh` builds it", program);
             return Task.CompletedTask;
         }
 
@@ -32,14 +32,15 @@ internal sealed class LocalWorkers(IOptions<DashboardOptions> options, Dashboard
                 environment["CUDA_VISIBLE_DEVICES"] = $"{index % gpus}";
             }
 
-            _workers.Add(new LocalWorker(program, environment, Path.Combine(home.LogFolder, $"worker-{index + 1}.log"), logs.CreateLogger<LocalWorker>()));
+            var logPath = Path.Combine(home.LogFolder, $"worker-{index + 1}.log");
+            workers.Add(new LocalWorker(program, environment, logPath, logs.CreateLogger<LocalWorker>()));
         }
 
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) =>
-        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
+        await Task.WhenAll(workers.Select(worker => worker.DisposeAsync().AsTask()));
 
     /// <summary>GPUs that the NVIDIA driver shows: /dev/nvidia0, /dev/nvidia1, …</summary>
     private static int Gpus() =>

@@ -5,6 +5,7 @@ using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Data.Oxford;
 using Dashboard.Engine.Downloads;
+using Dashboard.Testing;
 using SkiaSharp;
 
 namespace Dashboard.Engine.Tests.Data;
@@ -17,7 +18,7 @@ public sealed class OxfordTests : IDisposable
     private readonly FileServer server = new();
     private readonly HttpClient http = new();
 
-    private static string SplitFile => Path.Combine(RepositoryRoot(), "..", "shared", "data", "oxford102-setid.mat");
+    private static string SplitFile => Repository.SharedData("oxford102-setid.mat");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -175,16 +176,5 @@ public sealed class OxfordTests : IDisposable
 #pragma warning disable CA5351 // The publisher's kind of checksum.
         return Convert.ToHexStringLower(MD5.HashData(bytes));
 #pragma warning restore CA5351
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Dashboard.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

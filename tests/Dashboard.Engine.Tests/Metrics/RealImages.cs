@@ -8,7 +8,7 @@ namespace Dashboard.Engine.Tests.Metrics;
 /// <summary>Photographs from a zip beside the repository, as tensors.</summary>
 internal static class RealImages
 {
-    public static string PathOf(string zip) => Path.Combine(Repository.Root, "..", "shared", "data", zip);
+    public static string PathOf(string zip) => Repository.SharedData(zip);
 
     public static string SkipReason(string zip) => $"{zip} is not in ../shared/data beside the repository";
 

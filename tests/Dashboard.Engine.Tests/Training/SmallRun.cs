@@ -5,6 +5,7 @@ using Dashboard.Engine.Data;
 using Dashboard.Engine.Data.Drawing;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Training;
+using Dashboard.Testing;
 
 namespace Dashboard.Engine.Tests.Training;
 
@@ -15,17 +16,12 @@ public sealed class SmallRun : IAsyncLifetime
 
     public ImageCache Images { get; private set; } = null!;
 
-    public static TrainingSpec Spec { get; } = Presets.Find("ddim-keras")!.Template with
+    public static TrainingSpec Spec { get; } = SmallSpec.Training with
     {
         Dataset = "drawn",
-        ImageSize = 16,
-        Epochs = 2,
-        BatchSize = 8,
         HorizontalFlip = true,
-        Network = Presets.Find("ddim-keras")!.Template.Network with { Widths = [8, 16], BlockDepth = 1 },
         Evaluation = new EvaluationSpec { Kid = new KidSpec { Evaluations = 2, Extractor = FeatureExtractor.Embedded, Images = 16 } },
         Samples = new SamplesSpec { Count = 3, FirstSeed = 5, Evaluations = 4, Framed = 2, Frames = 3, EveryEpochs = 1 },
-        Checkpoint = new CheckpointSpec { EverySeconds = 3600 },
     };
 
     public async ValueTask InitializeAsync()

@@ -10,17 +10,17 @@ namespace Dashboard.Web.Tests.Host;
 
 public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly DashboardApp _app = new(postgres);
+    private readonly DashboardApp app = new(postgres);
 
-    public ValueTask InitializeAsync() => _app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
     [Fact]
     public async Task A_person_signs_in_sees_the_dashboard_and_signs_out()
     {
-        await _app.AddAccountAsync("ada@example.org", Roles.Viewer);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("ada@example.org", Roles.Viewer);
+        var browser = app.Anonymous();
 
         var answer = await browser.SignInAsync("ada@example.org", DashboardApp.Password);
 
@@ -37,8 +37,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task The_fifth_wrong_password_locks_the_account()
     {
-        await _app.AddAccountAsync("bob@example.org", Roles.Member);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("bob@example.org", Roles.Member);
+        var browser = app.Anonymous();
         for (var attempt = 1; attempt <= 5; attempt++)
         {
             var answer = await browser.SignInAsync("bob@example.org", "wrong password");
@@ -54,7 +54,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task An_invitation_makes_one_account_and_survives_a_short_password()
     {
         var link = await InviteAsync(Roles.Member);
-        var browser = _app.Anonymous();
+        var browser = app.Anonymous();
 
         var refused = await browser.SubmitAsync(link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", "short"));
         Assert.Contains("at least 10 characters", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -63,8 +63,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
 
-        Assert.Equal(HttpStatusCode.Gone, (await _app.Anonymous().GetAsync(link)).StatusCode);
-        await using var scope = _app.Services.CreateAsyncScope();
+        Assert.Equal(HttpStatusCode.Gone, (await app.Anonymous().GetAsync(link)).StatusCode);
+        await using var scope = app.Services.CreateAsyncScope();
         var person = Assert.Single(await scope.ServiceProvider.GetRequiredService<AccountBook>().ListAsync(CancellationToken.None));
         Assert.Equal(("Eve", Roles.Member), (person.Name, person.Role));
     }
@@ -75,7 +75,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         var secret = (await InviteAsync(Roles.Member)).Split('/')[^1];
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i =>
         {
-            await using var scope = _app.Services.CreateAsyncScope();
+            await using var scope = app.Services.CreateAsyncScope();
             var account = new Account { DisplayName = $"P{i}", UserName = $"p{i}@example.org", Email = $"p{i}@example.org" };
             return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
         }));
@@ -86,18 +86,18 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task An_expired_invitation_is_refused()
     {
         var link = await InviteAsync(Roles.Admin);
-        await _app.DatabaseAsync(db => db.Invitations.ExecuteUpdateAsync(set => set.SetProperty(i => i.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-1))));
-        Assert.Equal(HttpStatusCode.Gone, (await _app.Anonymous().GetAsync(link)).StatusCode);
+        await app.DatabaseAsync(db => db.Invitations.ExecuteUpdateAsync(set => set.SetProperty(i => i.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-1))));
+        Assert.Equal(HttpStatusCode.Gone, (await app.Anonymous().GetAsync(link)).StatusCode);
     }
 
     [Fact]
     public async Task The_database_holds_no_secret()
     {
         var link = await InviteAsync(Roles.Admin);
-        await using var scope = _app.Services.CreateAsyncScope();
+        await using var scope = app.Services.CreateAsyncScope();
         var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("ci", Roles.Member, CancellationToken.None);
 
-        var kept = await _app.DatabaseAsync(async db => (
+        var kept = await app.DatabaseAsync(async db => (
             Tokens: await db.ApiTokens.Select(t => t.SecretHash).ToListAsync(), Invitations: await db.Invitations.Select(i => i.SecretHash).ToListAsync()));
         Assert.Contains(kept.Tokens, hash => hash.SequenceEqual(Secret.HashOf(token)));
         Assert.Contains(kept.Invitations, hash => hash.SequenceEqual(Secret.HashOf(link.Split('/')[^1])));
@@ -107,8 +107,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_form_without_its_antiforgery_token_does_nothing()
     {
-        await _app.AddAccountAsync("carl@example.org", Roles.Member);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("carl@example.org", Roles.Member);
+        var browser = app.Anonymous();
         var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["_handler"] = "sign-in",
@@ -125,8 +125,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/\\evil.example/")]
     public async Task Signing_in_never_leads_to_another_site(string returnUrl)
     {
-        await _app.AddAccountAsync("dora@example.org", Roles.Member);
-        var answer = await _app.Anonymous().SubmitAsync(
+        await app.AddAccountAsync("dora@example.org", Roles.Member);
+        var answer = await app.Anonymous().SubmitAsync(
             $"/account/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}", ("Form.Email", "dora@example.org"), ("Form.Password", DashboardApp.Password));
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
         Assert.DoesNotContain("evil", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
@@ -135,10 +135,10 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_changed_password_ends_the_other_sessions_access()
     {
-        var account = await _app.AddAccountAsync("fay@example.org", Roles.Admin);
-        var browser = _app.Anonymous();
+        var account = await app.AddAccountAsync("fay@example.org", Roles.Admin);
+        var browser = app.Anonymous();
         await browser.SignInAsync("fay@example.org", DashboardApp.Password);
-        await using var scope = _app.Services.CreateAsyncScope();
+        await using var scope = app.Services.CreateAsyncScope();
         var principal = await scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.SignInManager<Account>>().CreateUserPrincipalAsync(account);
         var access = scope.ServiceProvider.GetRequiredService<AccessCheck>();
         Assert.True(await access.StillHoldsAsync(principal, CancellationToken.None));
@@ -146,45 +146,45 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         var changed = await browser.SubmitAsync("/account/password", ("Form.Present", DashboardApp.Password), ("Form.Next", "another long password"));
         Assert.Equal(HttpStatusCode.Redirect, changed.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/account")).StatusCode);
-        await using var later = _app.Services.CreateAsyncScope();
+        await using var later = app.Services.CreateAsyncScope();
         Assert.False(await later.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(principal, CancellationToken.None));
     }
 
     [Fact]
     public async Task The_last_admin_cannot_be_disabled_or_demoted()
     {
-        var admin = await _app.AddAccountAsync("gus@example.org", Roles.Admin);
-        await using var scope = _app.Services.CreateAsyncScope();
+        var admin = await app.AddAccountAsync("gus@example.org", Roles.Admin);
+        await using var scope = app.Services.CreateAsyncScope();
         var book = scope.ServiceProvider.GetRequiredService<AccountBook>();
         Assert.Contains("last admin", await book.SetDisabledAsync(admin.Id, true), StringComparison.Ordinal);
         Assert.Contains("last admin", await book.SetRoleAsync(admin.Id, Roles.Viewer), StringComparison.Ordinal);
-        await _app.AddAccountAsync("hal@example.org", Roles.Admin);
+        await app.AddAccountAsync("hal@example.org", Roles.Admin);
         Assert.Null(await book.SetDisabledAsync(admin.Id, true));
-        Assert.Contains("locked", await (await _app.Anonymous().SignInAsync("gus@example.org", DashboardApp.Password)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("locked", await (await app.Anonymous().SignInAsync("gus@example.org", DashboardApp.Password)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_reset_link_sets_a_new_password_once()
     {
-        var account = await _app.AddAccountAsync("ida@example.org", Roles.Viewer);
-        await using var scope = _app.Services.CreateAsyncScope();
+        var account = await app.AddAccountAsync("ida@example.org", Roles.Viewer);
+        await using var scope = app.Services.CreateAsyncScope();
         var link = await scope.ServiceProvider.GetRequiredService<AccountBook>().ResetLinkAsync(account.Id);
 
-        Assert.Equal(HttpStatusCode.Redirect, (await _app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
-        Assert.Equal(HttpStatusCode.Redirect, (await _app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
-        var again = await _app.Anonymous().SubmitAsync(link!, ("Form.Password", "yet another password"));
+        Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
+        var again = await app.Anonymous().SubmitAsync(link!, ("Form.Password", "yet another password"));
         Assert.Contains("was used already", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_session_survives_a_restart_of_the_web_process()
     {
-        await _app.AddAccountAsync("joe@example.org", Roles.Viewer);
-        var signedIn = await _app.Anonymous().SignInAsync("joe@example.org", DashboardApp.Password);
+        await app.AddAccountAsync("joe@example.org", Roles.Viewer);
+        var signedIn = await app.Anonymous().SignInAsync("joe@example.org", DashboardApp.Password);
         var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("dashboard=", StringComparison.Ordinal)).Split(';')[0];
 
         // The keys are in Postgres, so another process, or another node, understands the cookie.
-        await using var restarted = new DashboardApp.Factory(_app.Web.Connection, postgres.CreateFolder());
+        await using var restarted = new DashboardApp.Factory(app.Web.Connection, postgres.CreateFolder());
         using var browser = restarted.CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false });
         browser.DefaultRequestHeaders.Add("Cookie", cookie);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/api/runs")).StatusCode);
@@ -193,7 +193,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task An_address_that_guesses_on_and_on_is_slowed_down()
     {
-        await using var strict = _app.Web.WithWebHostBuilder(builder =>
+        await using var strict = app.Web.WithWebHostBuilder(builder =>
         {
             builder.UseSetting("Dashboard:Home", postgres.CreateFolder());
             builder.UseSetting("Dashboard:SignInsPerMinute", "3");
@@ -210,7 +210,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task<string> InviteAsync(string role)
     {
-        await using var scope = _app.Services.CreateAsyncScope();
+        await using var scope = app.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(role, null, CancellationToken.None);
     }
 }

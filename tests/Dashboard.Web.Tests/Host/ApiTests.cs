@@ -13,16 +13,16 @@ namespace Dashboard.Web.Tests.Host;
 
 public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly DashboardApp _app = new(postgres);
+    private readonly DashboardApp app = new(postgres);
 
-    public ValueTask InitializeAsync() => _app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
     [Fact]
     public async Task The_document_lists_the_stable_paths_and_the_bearer_scheme()
     {
-        var script = await _app.ScriptAsync(Roles.Viewer);
+        var script = await app.ScriptAsync(Roles.Viewer);
         var document = await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         var paths = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name}")).ToHashSet();
         Assert.Superset(
@@ -42,7 +42,7 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task The_document_tells_what_a_spec_may_say()
     {
-        var script = await _app.ScriptAsync(Roles.Viewer);
+        var script = await app.ScriptAsync(Roles.Viewer);
         var schemas = (await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
         Assert.True(schemas.GetProperty("TrainingSpec").GetProperty("properties").TryGetProperty("lossTarget", out _));
         Assert.True(schemas.GetProperty("SamplingSpec").GetProperty("properties").TryGetProperty("inpaint", out _));
@@ -59,8 +59,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_training_run_is_queued_shown_moved_paused_and_canceled()
     {
-        var dataset = await Rows.DatasetAsync(_app);
-        var script = await _app.ScriptAsync(Roles.Member);
+        var dataset = await Rows.DatasetAsync(app);
+        var script = await app.ScriptAsync(Roles.Member);
         var made = await script.PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset, epochs = 2, batchSize = 16 }));
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var id = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
@@ -108,11 +108,11 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [MemberData(nameof(BadSpecs))]
     public async Task A_bad_field_is_named_with_its_remedy_and_nothing_is_queued(string spec, string field)
     {
-        var dataset = await Rows.DatasetAsync(_app);
-        var script = await _app.ScriptAsync(Roles.Member);
+        var dataset = await Rows.DatasetAsync(app);
+        var script = await app.ScriptAsync(Roles.Member);
         var answer = await script.PostAsJsonAsync("/api/runs", Training(JsonElement.Parse(spec.Replace("\"$\"", $"{dataset}", StringComparison.Ordinal))));
         await AssertProblemAsync(answer, field);
-        Assert.Equal(0, await _app.DatabaseAsync(db => db.Runs.CountAsync()));
+        Assert.Equal(0, await app.DatabaseAsync(db => db.Runs.CountAsync()));
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("""{"kind":""", "body")]
     public async Task A_bad_request_is_named(string body, string field)
     {
-        var script = await _app.ScriptAsync(Roles.Member);
+        var script = await app.ScriptAsync(Roles.Member);
         using var content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
         await AssertProblemAsync(await script.PostAsync("/api/runs", content), field);
     }
@@ -147,46 +147,46 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/api/images?kind=video", "kind")]
     [InlineData("/api/images?run=first", "run")]
     public async Task A_bad_query_is_named(string path, string field) =>
-        await AssertProblemAsync(await (await _app.ScriptAsync(Roles.Viewer)).GetAsync(path), field);
+        await AssertProblemAsync(await (await app.ScriptAsync(Roles.Viewer)).GetAsync(path), field);
 
     [Theory]
     [InlineData(DatasetState.Importing, "still being imported")]
     [InlineData(DatasetState.Failed, "It broke.")]
     public async Task A_data_set_that_is_not_ready_is_refused_with_the_reason(DatasetState state, string reason)
     {
-        var dataset = await Rows.DatasetAsync(_app, state);
-        var answer = await (await _app.ScriptAsync(Roles.Member)).PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset }));
+        var dataset = await Rows.DatasetAsync(app, state);
+        var answer = await (await app.ScriptAsync(Roles.Member)).PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset }));
         Assert.Contains(reason, (await AssertProblemAsync(answer, "dataset")).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Only_the_owner_or_an_admin_acts_on_a_run()
     {
-        var dataset = await Rows.DatasetAsync(_app);
-        var owner = await _app.ScriptAsync(Roles.Member, "owner");
+        var dataset = await Rows.DatasetAsync(app);
+        var owner = await app.ScriptAsync(Roles.Member, "owner");
         var made = await owner.PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset, batchSize = 16 }));
         var id = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
 
-        var other = await _app.ScriptAsync(Roles.Member, "other");
+        var other = await app.ScriptAsync(Roles.Member, "other");
         foreach (var action in (string[])["cancel", "pause", "resume", "retry"])
         {
             Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsync($"/api/runs/{id}/{action}", null)).StatusCode);
         }
 
         Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsJsonAsync($"/api/runs/{id}/move", new { to = "top" })).StatusCode);
-        Assert.Equal("canceled", await StateAsync(await (await _app.ScriptAsync(Roles.Admin)).PostAsync($"/api/runs/{id}/cancel", null)));
+        Assert.Equal("canceled", await StateAsync(await (await app.ScriptAsync(Roles.Admin)).PostAsync($"/api/runs/{id}/cancel", null)));
     }
 
     [Fact]
     public async Task A_checkpoint_is_served_whole_or_in_ranges_and_a_deleted_one_is_refused()
     {
-        var (run, _) = await Rows.RunAsync(_app, owner: null);
-        var files = _app.Services.GetRequiredService<ArtifactFiles>();
+        var (run, _) = await Rows.RunAsync(app, owner: null);
+        var files = app.Services.GetRequiredService<ArtifactFiles>();
         Directory.CreateDirectory(files.RunFolder(run));
         var file = Path.Combine(files.RunFolder(run), "last.safetensors");
         await File.WriteAllBytesAsync(file, [1, 2, 3, 4]);
-        var id = await Rows.CheckpointAsync(_app, run, files.Relative(file));
-        var script = await _app.ScriptAsync(Roles.Member);
+        var id = await Rows.CheckpointAsync(app, run, files.Relative(file));
+        var script = await app.ScriptAsync(Roles.Member);
         var listed = (await script.GetFromJsonAsync<JsonElement>($"/api/runs/{run}/checkpoints")).GetProperty("items")[0];
         Assert.True(listed.GetProperty("available").GetBoolean());
 
@@ -210,9 +210,9 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task An_image_is_served_as_immutable_and_found_in_the_gallery()
     {
-        var (run, _) = await Rows.RunAsync(_app, owner: null, name: "<script>alert(1)</script>");
-        var sha256 = await Rows.ImageAsync(_app, run, [137, 80, 78, 71, 13, 10, 26, 10]);
-        var script = await _app.ScriptAsync(Roles.Viewer);
+        var (run, _) = await Rows.RunAsync(app, owner: null, name: "<script>alert(1)</script>");
+        var sha256 = await Rows.ImageAsync(app, run, [137, 80, 78, 71, 13, 10, 26, 10]);
+        var script = await app.ScriptAsync(Roles.Viewer);
 
         using var image = await script.GetAsync($"/images/{sha256}.png");
         Assert.Equal("image/png", image.Content.Headers.ContentType?.MediaType);
@@ -238,9 +238,9 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Ready_means_that_postgres_answers_and_the_numbers_are_there()
     {
-        Assert.Equal("ready", await _app.Anonymous().GetStringAsync("/health/ready"));
-        await Rows.RunAsync(_app, owner: null);
-        var numbers = await (await _app.ScriptAsync(Roles.Viewer)).GetStringAsync("/metrics");
+        Assert.Equal("ready", await app.Anonymous().GetStringAsync("/health/ready"));
+        await Rows.RunAsync(app, owner: null);
+        var numbers = await (await app.ScriptAsync(Roles.Viewer)).GetStringAsync("/metrics");
         Assert.Contains("dashboard_runs{state=\"queued\"} 1\n", numbers, StringComparison.Ordinal);
     }
 

@@ -18,23 +18,23 @@ public sealed class DashboardApp(PostgresFixture postgres) : IAsyncLifetime
 {
     public const string Password = "correct horse battery";
 
-    private Factory? _factory;
+    private Factory? factory;
 
-    public Factory Web => _factory ?? throw new InvalidOperationException("not started");
+    public Factory Web => factory ?? throw new InvalidOperationException("not started");
 
     public IServiceProvider Services => Web.Services;
 
     public async ValueTask InitializeAsync()
     {
-        _factory = new Factory(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
-        _ = _factory.Server;
+        factory = new Factory(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
+        _ = factory.Server;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_factory is not null)
+        if (factory is not null)
         {
-            await _factory.DisposeAsync();
+            await factory.DisposeAsync();
         }
     }
 

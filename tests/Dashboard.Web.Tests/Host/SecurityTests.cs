@@ -18,16 +18,16 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     private static readonly string[] Open =
         ["/account/sign-in", "/account/sign-out", "/account/denied", "/account/invitation/", "/account/reset/", "/error", "/health/live", "/health/ready"];
 
-    private readonly DashboardApp _app = new(postgres);
+    private readonly DashboardApp app = new(postgres);
 
-    public ValueTask InitializeAsync() => _app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
     [Fact]
     public async Task Every_endpoint_refuses_who_is_not_signed_in()
     {
-        var routes = _app.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+        var routes = app.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is null)
             .Select(e => (
                 Path: "/" + System.Text.RegularExpressions.Regex.Replace(e.RoutePattern.RawText!.TrimStart('/'), @"\{[^{}]*(\{\{\d+\}\}[^{}]*)?\}", "1"),
@@ -35,7 +35,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
             .Where(r => !Array.Exists(Open, r.Path.StartsWith)).Distinct().ToList();
         Assert.True(routes.Count > 40, $"only {routes.Count} routes were found");
 
-        var nobody = _app.Anonymous();
+        var nobody = app.Anonymous();
         var let = new List<string>();
         foreach (var (path, method) in routes)
         {
@@ -61,7 +61,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/api/nothing-there")]
     public async Task Scripts_get_a_status_and_problem_details_instead_of_a_page(string path)
     {
-        using var answer = await _app.Anonymous().GetAsync(path);
+        using var answer = await app.Anonymous().GetAsync(path);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
@@ -69,8 +69,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task An_unknown_token_is_refused_even_beside_a_cookie()
     {
-        await _app.AddAccountAsync("ada@example.org", Roles.Admin);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("ada@example.org", Roles.Admin);
+        var browser = app.Anonymous();
         await browser.SignInAsync("ada@example.org", DashboardApp.Password);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/api/runs")).StatusCode);
         browser.DefaultRequestHeaders.Authorization = new("Bearer", "wrong");
@@ -80,10 +80,10 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_revoked_token_is_refused_at_once()
     {
-        var script = await _app.ScriptAsync(Roles.Member, "doomed");
+        var script = await app.ScriptAsync(Roles.Member, "doomed");
         Assert.Equal(HttpStatusCode.OK, (await script.GetAsync("/api/runs")).StatusCode);
-        var id = await _app.DatabaseAsync(db => db.ApiTokens.Where(t => t.Name == "doomed").Select(t => t.Id).SingleAsync());
-        await using var scope = _app.Services.CreateAsyncScope();
+        var id = await app.DatabaseAsync(db => db.ApiTokens.Where(t => t.Name == "doomed").Select(t => t.Id).SingleAsync());
+        await using var scope = app.Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<TokenBook>().RevokeAsync(id, CancellationToken.None);
         Assert.Equal(HttpStatusCode.Unauthorized, (await script.GetAsync("/api/runs")).StatusCode);
     }
@@ -99,7 +99,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/api/datasets")]
     public async Task A_viewer_changes_nothing(string path)
     {
-        var viewer = await _app.ScriptAsync(Roles.Viewer);
+        var viewer = await app.ScriptAsync(Roles.Viewer);
         using var answer = await viewer.PostAsJsonAsync(path, new { });
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -111,8 +111,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData(Roles.Admin, true)]
     public async Task Only_admins_see_the_operators_page_and_nobody_the_connection(string role, bool seen)
     {
-        await _app.AddAccountAsync("x@example.org", role);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("x@example.org", role);
+        var browser = app.Anonymous();
         await browser.SignInAsync("x@example.org", DashboardApp.Password);
         using var answer = await browser.GetAsync("/admin/jobs");
         Assert.Equal(seen, answer.StatusCode == HttpStatusCode.OK);
@@ -130,8 +130,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("http://localhost:81", null)]
     public async Task Another_site_cannot_write_with_a_persons_cookie(string? origin, string? fetchSite)
     {
-        await _app.AddAccountAsync("ada@example.org", Roles.Admin);
-        var browser = _app.Anonymous();
+        await app.AddAccountAsync("ada@example.org", Roles.Admin);
+        var browser = app.Anonymous();
         await browser.SignInAsync("ada@example.org", DashboardApp.Password);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/runs/1/cancel");
         if (origin is not null)
@@ -156,7 +156,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
         request.Headers.Host = "rebound.evil.example";
-        Assert.Equal(HttpStatusCode.BadRequest, (await _app.Anonymous().SendAsync(request)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.Anonymous().SendAsync(request)).StatusCode);
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/_content/MudBlazor/MudBlazor.min.css")]
     public async Task Every_answer_carries_the_security_headers(string path)
     {
-        using var answer = await _app.Anonymous().GetAsync(path);
+        using var answer = await app.Anonymous().GetAsync(path);
         var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
         Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Assets_have_bodies(string path, int least)
     {
         // Outside its folders a published app answers 200 with nothing in it, so the length is what counts.
-        var bytes = await _app.Anonymous().GetByteArrayAsync(path);
+        var bytes = await app.Anonymous().GetByteArrayAsync(path);
         Assert.True(bytes.Length >= least, $"{path} has {bytes.Length} bytes");
     }
 
@@ -201,7 +201,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("/_content/..%2f..%2fappsettings.json")]
     public async Task No_path_leads_out_of_what_is_served(string path)
     {
-        var admin = await _app.ScriptAsync(Roles.Admin);
+        var admin = await app.ScriptAsync(Roles.Admin);
         using var answer = await admin.GetAsync(path);
         Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
         Assert.DoesNotContain("ConnectionStrings", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -210,9 +210,9 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task A_checkpoint_whose_path_was_tampered_with_is_not_served()
     {
-        var (run, _) = await Rows.RunAsync(_app, owner: null);
-        var id = await Rows.CheckpointAsync(_app, run, "../../../../../../etc/passwd", bytes: new FileInfo("/etc/passwd").Length);
-        using var answer = await (await _app.ScriptAsync(Roles.Admin)).GetAsync($"/api/checkpoints/{id}/weights.safetensors");
+        var (run, _) = await Rows.RunAsync(app, owner: null);
+        var id = await Rows.CheckpointAsync(app, run, "../../../../../../etc/passwd", bytes: new FileInfo("/etc/passwd").Length);
+        using var answer = await (await app.ScriptAsync(Roles.Admin)).GetAsync($"/api/checkpoints/{id}/weights.safetensors");
         Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
         Assert.DoesNotContain("root:", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -220,12 +220,12 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task The_hub_streams_to_a_token_and_refuses_nobody()
     {
-        var (run, _) = await Rows.RunAsync(_app, owner: null);
+        var (run, _) = await Rows.RunAsync(app, owner: null);
         await using var nobody = Hub(token: null);
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => nobody.StartAsync());
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
-        await using var scope = _app.Services.CreateAsyncScope();
+        await using var scope = app.Services.CreateAsyncScope();
         var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("hub", Roles.Viewer, CancellationToken.None);
         await using var hub = Hub(token);
         await hub.StartAsync();
@@ -239,9 +239,9 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     private HubConnection Hub(string? token) => new HubConnectionBuilder()
-        .WithUrl(new Uri(_app.Web.Server.BaseAddress, "hubs/runs"), options =>
+        .WithUrl(new Uri(app.Web.Server.BaseAddress, "hubs/runs"), options =>
         {
-            options.HttpMessageHandlerFactory = _ => _app.Web.Server.CreateHandler();
+            options.HttpMessageHandlerFactory = _ => app.Web.Server.CreateHandler();
             options.Transports = HttpTransportType.LongPolling;
             options.AccessTokenProvider = () => Task.FromResult(token);
         })
