@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Feed;
@@ -33,12 +34,12 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
     {
         services = new ServiceCollection().AddLogging()
             .AddDashboardStorage(await postgres.CreateDatabaseAsync(Stop), postgres.CreateFolder()).BuildServiceProvider();
-        await Get<RunFeed>().StartAsync(Stop);
+        await Get<ChangeFeed>().StartAsync(Stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Get<RunFeed>().StopAsync(CancellationToken.None);
+        await Get<ChangeFeed>().StopAsync(CancellationToken.None);
         await services!.DisposeAsync();
     }
 

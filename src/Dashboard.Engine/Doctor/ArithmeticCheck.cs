@@ -52,7 +52,7 @@ public static class ArithmeticCheck
         {
             using var inner = NewDisposeScope();
             var leaves = inputs.Select(input => Leaf(input, precision, place)).ToList();
-            var output = operation.Apply(leaves);
+            var output = (precision == ScalarType.Float64 ? operation.Reference ?? operation.Apply : operation.Apply)(leaves);
             cotangent ??= Random(output.shape);
             output.backward([TensorLayout.LikeImages(cotangent.to(precision).to(place))]);
             return [.. leaves.Select(leaf => leaf.grad!).Prepend(output.detach()).Append(cotangent).Select(t => t.MoveToOuterDisposeScope())];

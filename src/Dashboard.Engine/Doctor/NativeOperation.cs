@@ -9,6 +9,9 @@ namespace Dashboard.Engine.Doctor;
 /// <param name="Apply">Computes it, in the type of its inputs.</param>
 internal sealed record NativeOperation(string Name, IReadOnlyList<long[]> Inputs, Func<IReadOnlyList<Tensor>, Tensor> Apply)
 {
+    /// <summary>The same by other operations, for double precision; null where the operation is its own.</summary>
+    public Func<IReadOnlyList<Tensor>, Tensor>? Reference { get; init; }
+
     /// <summary>Whether networks compute it in fp32 whatever the run's precision is.</summary>
     public bool OnlyInFp32 { get; init; }
 }

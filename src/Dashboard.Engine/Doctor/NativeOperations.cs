@@ -12,7 +12,7 @@ namespace Dashboard.Engine.Doctor;
 internal static class NativeOperations
 {
     /// <summary>Images in each operation: enough to plan for a batch, few enough to check all within seconds.</summary>
-    private const long Images = 4;
+    private const long Images = 2;
 
     public static IEnumerable<NativeOperation> All()
     {
@@ -30,7 +30,10 @@ internal static class NativeOperations
         .Select(shape => new NativeOperation(
             $"the library's own 1×1 convolution {shape.Inputs} → {shape.Outputs} at {shape.Side}×{shape.Side} (not used)",
             [[Images, shape.Inputs, shape.Side, shape.Side], [shape.Outputs, shape.Inputs, 1, 1], [shape.Outputs]],
-            inputs => functional.conv2d(inputs[0], inputs[1], inputs[2])));
+            inputs => functional.conv2d(inputs[0], inputs[1], inputs[2]))
+        {
+            Reference = inputs => Unfolded(inputs[0], inputs[1], inputs[2], 1, [0, 0]),
+        });
 
     private static IEnumerable<ConvolutionShape> EmbeddedFeatures =>
     [
@@ -67,8 +70,13 @@ internal static class NativeOperations
             $"{(kernel == 1 ? "matrix product" : "3×3 convolution")} {shape.Inputs} → {shape.Outputs} at {side}×{side}"
                 + (shape.Stride == 1 ? "" : $", stride {shape.Stride}"),
             [[Images, shape.Inputs, side, side], [shape.Outputs, shape.Inputs, kernel, kernel], [shape.Outputs]],
-            inputs => Convolution.Apply(
-                shape.Stride == 1 ? inputs[0] : functional.pad(inputs[0], [0, 1, 0, 1]), inputs[1], inputs[2], strides, padding));
+            inputs => Convolution.Apply(Padded(inputs[0]), inputs[1], inputs[2], strides, padding))
+        {
+            Reference = inputs => Unfolded(Padded(inputs[0]), inputs[1], inputs[2], shape.Stride, padding),
+        };
+
+        // As Keras pads even sides for stride 2.
+        Tensor Padded(Tensor images) => shape.Stride == 1 ? images : functional.pad(images, [0, 1, 0, 1]);
     }
 
     private static NativeOperation OfInception(
@@ -80,7 +88,23 @@ internal static class NativeOperations
         return new NativeOperation(
             $"{kernel.Rows}×{kernel.Columns} convolution {kernel.Inputs} → {kernel.Outputs} at {kernel.Side}×{kernel.Side}",
             [[1, kernel.Inputs, kernel.Side, kernel.Side], [kernel.Outputs, kernel.Inputs, kernel.Rows, kernel.Columns]],
-            inputs => Convolution.Apply(inputs[0], inputs[1], bias: null, strides, padding)) { OnlyInFp32 = true };
+            inputs => Convolution.Apply(inputs[0], inputs[1], bias: null, strides, padding))
+        {
+            OnlyInFp32 = true,
+            Reference = inputs => Unfolded(inputs[0], inputs[1], bias: null, kernel.Stride, padding),
+        };
+    }
+
+    /// <summary>A convolution as one matrix product over patches.</summary>
+    private static Tensor Unfolded(Tensor images, Tensor weight, Tensor? bias, long stride, long[] padding)
+    {
+        var (shape, kernel) = (images.shape, weight.shape);
+        var rows = ((shape[2] + (2 * padding[0]) - kernel[2]) / stride) + 1;
+        var columns = ((shape[3] + (2 * padding[1]) - kernel[3]) / stride) + 1;
+        var patches = functional.unfold(
+            images, (kernel[2], kernel[3]), dilation: null, padding: (padding[0], padding[1]), stride: (stride, stride));
+        var product = weight.reshape(kernel[0], -1).matmul(patches).view(shape[0], kernel[0], rows, columns);
+        return bias is null ? product : product + bias.view(1, -1, 1, 1);
     }
 
     private static NativeOperation Attention(long channels, long side)
