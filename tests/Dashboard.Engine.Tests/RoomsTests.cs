@@ -7,7 +7,7 @@ namespace Dashboard.Engine.Tests;
 public sealed partial class RoomsTests
 {
     private const string Names =
-        "(?<room>Devices|Imaging|Downloads|Randomness|Data|Networks|Checkpoints|Sampling|Metrics|Training|Benchmarks)";
+        "(?<room>Devices|Imaging|Downloads|Randomness|Data|Networks|Checkpoints|Sampling|Metrics|Training|Benchmarks|Doctor)";
 
     private static readonly string[][] Order =
     [
@@ -19,7 +19,7 @@ public sealed partial class RoomsTests
         ["Sampling"],
         ["Metrics"],
         ["Training"],
-        ["Benchmarks"],
+        ["Benchmarks", "Doctor"],
     ];
 
     private static readonly string Engine = Path.Combine(Repository.Root, "src", "Dashboard.Engine");

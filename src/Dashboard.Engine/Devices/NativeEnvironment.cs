@@ -57,6 +57,20 @@ public static unsafe partial class NativeEnvironment
         }
     }
 
+    /// <summary>Sets variables for libraries that are not loaded yet, and for this program.</summary>
+    public static void Set(IEnumerable<KeyValuePair<string, string?>> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+            if (value is not null && OperatingSystem.IsLinux())
+            {
+                // .NET keeps a copy of its own, which native code does not see.
+                _ = SetVariable(name, value, overwrite: 1);
+            }
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetVariable(string name, string value, int overwrite);
 

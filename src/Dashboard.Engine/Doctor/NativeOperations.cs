@@ -62,7 +62,7 @@ internal static class NativeOperations
         new("joining channels", [[Images, 64, 32, 32], [Images, 96, 32, 32]], inputs => cat([inputs[0], inputs[1]], 1)),
     ];
 
-    private static NativeOperation OfNetwork(ConvolutionShape shape)
+    internal static NativeOperation OfNetwork(ConvolutionShape shape)
     {
         var (kernel, side) = (shape.Kernel, shape.Side * shape.Stride);
         long[] strides = [shape.Stride, shape.Stride], padding = shape.Stride == 1 ? [kernel / 2, kernel / 2] : [0, 0];

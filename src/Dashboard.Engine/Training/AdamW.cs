@@ -20,6 +20,7 @@ internal sealed class AdamW : IDisposable
 
     private readonly OptimizerSpec spec;
     private readonly FlatState state;
+    private readonly Tensor largestNorm;
     private readonly List<Chunk> chunks = [];
 
     public AdamW(OptimizerSpec spec, FlatState state)
@@ -29,7 +30,7 @@ internal sealed class AdamW : IDisposable
         FirstMoment = zeros_like(state.Parameters).DetachFromDisposeScope();
         SecondMoment = zeros_like(state.Parameters).DetachFromDisposeScope();
         GradientNorm = zeros([], device: device).DetachFromDisposeScope();
-        LargestNorm = zeros([], device: device).DetachFromDisposeScope();
+        largestNorm = zeros([], device: device).DetachFromDisposeScope();
 
         // A GPU would rather start few large kernels.
         var count = state.Parameters.numel();
@@ -49,16 +50,22 @@ internal sealed class AdamW : IDisposable
     /// <summary>Norm of the newest gradient over all parameters, before it is clipped; on the device.</summary>
     public Tensor GradientNorm { get; }
 
-    /// <summary>Largest norm since it was last set to zero, or one that is not a number; on the device.</summary>
-    public Tensor LargestNorm { get; }
-
     /// <summary>Takes the norm of the gradient, before <see cref="Step"/> uses it.</summary>
     public void MeasureGradient()
     {
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
         GradientNorm.copy_(state.Gradients!.norm());
-        LargestNorm.copy_(maximum(LargestNorm, GradientNorm));
+        largestNorm.copy_(maximum(largestNorm, GradientNorm));
+    }
+
+    /// <summary>Reads the largest norm since the last time, or one that is not a number. Waits for the device.</summary>
+    public double TakeLargestNorm()
+    {
+        using var scope = NewDisposeScope();
+        var largest = largestNorm.item<float>();
+        largestNorm.zero_();
+        return largest;
     }
 
     /// <summary>Updates the parameters from their gradients, once these are measured, and leaves the gradients at zero.</summary>
@@ -98,7 +105,7 @@ internal sealed class AdamW : IDisposable
         FirstMoment.Dispose();
         SecondMoment.Dispose();
         GradientNorm.Dispose();
-        LargestNorm.Dispose();
+        largestNorm.Dispose();
     }
 
     /// <summary>Views of the same part of each vector.</summary>

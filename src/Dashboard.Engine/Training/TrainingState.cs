@@ -147,13 +147,12 @@ internal sealed class TrainingState : IDisposable
         }
 
         var norm = Optimizer.GradientNorm.item<float>();
-        if (!GradientGuard.Allows(Optimizer.LargestNorm.item<float>(), Position.FirstGradientNorm))
+        if (!GradientGuard.Allows(Optimizer.TakeLargestNorm(), Position.FirstGradientNorm))
         {
             throw Diverged(
                 $"A gradient was not finite or far too large in the {steps} steps up to step {Position.Step}.", GradientGuard.Remedy);
         }
 
-        Optimizer.LargestNorm.zero_();
 
         if (steps > 0)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Dashboard.Engine.Benchmarks;
 using Dashboard.Engine.Data;
-using Dashboard.Engine.Devices;
 using Dashboard.Engine.Training;
 
 namespace Dashboard.Worker.Verbs;
@@ -83,9 +82,8 @@ internal static class BenchVerb
                 Export(images, file.FullName);
             }
 
-            await TorchThread.RunOnceAsync(() =>
+            await Terminal.ComputeAsync(() =>
             {
-                NativeMemory.KeepFreedPages();
                 using var throughput = new Throughput(new TrainingJob
                 {
                     Spec = wanted, Images = images, CheckpointFolder = "", Report = _ => { },
@@ -121,7 +119,7 @@ internal static class BenchVerb
                     var digits = losses.Select(loss => loss.ToString("F5", CultureInfo.InvariantCulture));
                     Console.WriteLine("losses " + string.Join(' ', digits));
                 }
-            });
+            }, stop);
         }));
         return command;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Engine.Devices;
 using Dashboard.Engine.Metrics;
 
 namespace Dashboard.Worker.Verbs;
@@ -53,9 +52,8 @@ internal static class MeasureVerb
                 arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
             var wanted = Wanted(header.Spec.Evaluation, arguments.GetValue(extractor), arguments.GetValue(count));
             var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
-            await TorchThread.RunOnceAsync(() =>
+            await Terminal.ComputeAsync(() =>
             {
-                NativeMemory.KeepFreedPages();
                 foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given ? given.Select(one => (long?)one) : [null])
                 {
                     using var meter = CheckpointMeter.Open(path, cache, wanted, seed, header.Spec.Device, arguments.GetValue(weights)?.FullName);
@@ -64,7 +62,7 @@ internal static class MeasureVerb
                         Console.WriteLine(Line(one, seed ?? header.Spec.Seed, meter.Measure(one, _ => { }, stop), meter.Describe(one)));
                     }
                 }
-            });
+            }, stop);
         }));
         return command;
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Engine.Devices;
 using Dashboard.Engine.Sampling;
 
 namespace Dashboard.Worker.Verbs;
@@ -24,7 +23,7 @@ internal static class SampleVerb
         {
             checkpoint, output, picture, fields.Option,
         };
-        command.SetAction((arguments, stop) => Terminal.TryAsync(() => TorchThread.RunOnceAsync(() =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(() => Terminal.ComputeAsync(() =>
         {
             var json = new JsonObject { ["frames"] = 0 };
             var redraw = arguments.GetValue(picture);
@@ -34,7 +33,6 @@ internal static class SampleVerb
             }
 
             var spec = fields.Read(arguments, json, given => SpecReader.ReadSampling(given, fromFile: true));
-            NativeMemory.KeepFreedPages();
             using var sampler = new CheckpointSampler();
             sampler.Draw(
                 spec,
@@ -42,7 +40,7 @@ internal static class SampleVerb
                 redraw is null ? null : File.ReadAllBytes(redraw.FullName),
                 new RunOutput(arguments.GetRequiredValue(output).FullName).Report,
                 stop);
-        })));
+        }, stop)));
         return command;
     }
 }

@@ -1,6 +1,8 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Engine.Data.Importing;
 using Dashboard.Engine.Devices;
+using Dashboard.Worker.Arithmetic;
+using Dashboard.Worker.Serving;
 
 namespace Dashboard.Worker.Verbs;
 
@@ -8,6 +10,22 @@ namespace Dashboard.Worker.Verbs;
 internal static class Terminal
 {
     private const int Interrupted = 130;
+
+    /// <summary>Does a verb's tensor work on a thread of its own, in arithmetic that is right on this machine.</summary>
+    public static async Task ComputeAsync(Action work, CancellationToken stop)
+    {
+        if (ArithmeticReport.FromEnvironment() is null)
+        {
+            var report = await ArithmeticProof.GetAsync(new WorkerIdentity().HasGpu, Console.Error.WriteLine, stop);
+            NativeEnvironment.Set(report.ToEnvironment());
+        }
+
+        await TorchThread.RunOnceAsync(() =>
+        {
+            NativeMemory.KeepFreedPages();
+            work();
+        });
+    }
 
     /// <returns>The exit code.</returns>
     public static async Task<int> TryAsync(Func<Task> work)

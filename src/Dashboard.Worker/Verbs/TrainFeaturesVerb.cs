@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Dashboard.Engine.Devices;
 using Dashboard.Engine.Metrics;
 
 namespace Dashboard.Worker.Verbs;
@@ -32,9 +31,8 @@ internal static class TrainFeaturesVerb
         {
             zip, output, epochs, seed,
         };
-        command.SetAction((arguments, stop) => TorchThread.RunOnceAsync(() =>
+        command.SetAction((arguments, stop) => Terminal.ComputeAsync(() =>
         {
-            NativeMemory.KeepFreedPages();
             var accuracy = FeatureTraining.Run(
                 arguments.GetRequiredValue(zip).FullName,
                 arguments.GetRequiredValue(output).FullName,
@@ -43,7 +41,7 @@ internal static class TrainFeaturesVerb
                 Console.WriteLine,
                 stop);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy {accuracy:P2}"));
-        }));
+        }, stop));
         return command;
     }
 }

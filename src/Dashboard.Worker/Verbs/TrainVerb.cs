@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Dashboard.Engine.Devices;
 using Dashboard.Engine.Training;
 using Dashboard.Formats;
 
@@ -32,9 +31,8 @@ internal static class TrainVerb
             using var images = await LocalImages.OpenAsync(
                 arguments.GetValue(source), Path.Combine(folder, "images"), wanted.ImageSize, stop);
             var last = Path.Combine(folder, ArtifactNames.LastCheckpoint);
-            await TorchThread.RunOnceAsync(() =>
+            await Terminal.ComputeAsync(() =>
             {
-                NativeMemory.KeepFreedPages();
                 Trainer.Run(
                     new TrainingJob
                     {
@@ -45,7 +43,7 @@ internal static class TrainVerb
                         Report = new RunOutput(Path.Combine(folder, "samples")).Report,
                     },
                     stop);
-            });
+            }, stop);
         }));
         return command;
     }
