@@ -1,9 +1,5 @@
-using System.Text.Json;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Devices;
-using Dashboard.Engine.Doctor;
-using Dashboard.Worker.Serving;
-using Dashboard.Worker.Verbs;
 
 namespace Dashboard.Worker.Arithmetic;
 
@@ -11,12 +7,14 @@ namespace Dashboard.Worker.Arithmetic;
 /// Finds out, in children, in which precisions this machine computes rightly, and with which instructions: the first, fastest set
 /// under which all precisions are right; else the first under which fp32 is, without what is wrong there.
 /// </summary>
-internal sealed class ArithmeticProof(bool cuda, Action<string>? progress = null)
+/// <param name="check">Checks one precision with one set of instructions.</param>
+internal sealed class ArithmeticProof(bool cuda, Func<Precision, string?, CancellationToken, Task<CheckOutcome>> check)
 {
     /// <summary>oneDNN's words, the fastest first; null for all that the processor has.</summary>
     private static readonly IReadOnlyList<string?> InstructionSets = [null, "AVX512_CORE_BF16", "AVX512_CORE", "AVX2"];
 
-    private readonly IReadOnlyList<Precision> precisions =
+    /// <summary>Those that a device computes in.</summary>
+    public static IReadOnlyList<Precision> Precisions(bool cuda) =>
         cuda ? [Precision.Fp32, Precision.Tf32, Precision.Bf16] : [Precision.Fp32, Precision.Bf16];
 
     /// <summary>The report of this machine and program: from the cache, or found now and kept there.</summary>
@@ -28,7 +26,9 @@ internal sealed class ArithmeticProof(bool cuda, Action<string>? progress = null
             return known;
         }
 
-        var (report, certain) = await new ArithmeticProof(cuda, progress).FindAsync(stop);
+        var child = new ArithmeticChild(cuda, progress);
+        var (report, certain) = await new ArithmeticProof(cuda, (precision, instructions, token) =>
+            child.CheckAsync(precision, instructions, libraryPointwise: false, onResult: null, token)).FindAsync(stop);
         if (certain)
         {
             cache.Write(report);
@@ -47,11 +47,11 @@ internal sealed class ArithmeticProof(bool cuda, Action<string>? progress = null
         foreach (var instructions in sets)
         {
             var verdicts = new List<PrecisionVerdict>();
-            foreach (var precision in precisions)
+            foreach (var precision in Precisions(cuda))
             {
-                var check = await CheckAsync(precision, instructions, libraryPointwise: false, onResult: null, stop);
-                certain &= check.Certain;
-                verdicts.Add(new PrecisionVerdict(precision, check.Certain ? check.Problem : null));
+                var outcome = await check(precision, instructions, stop);
+                certain &= outcome.Certain;
+                verdicts.Add(new PrecisionVerdict(precision, outcome.Certain ? outcome.Problem : null));
             }
 
             var report = new ArithmeticReport { Instructions = instructions, Verdicts = verdicts, Findings = [.. findings] };
@@ -65,51 +65,5 @@ internal sealed class ArithmeticProof(bool cuda, Action<string>? progress = null
         }
 
         return (usable!, certain);
-    }
-
-    /// <summary>Has a child check all operations in one precision.</summary>
-    /// <param name="onResult">Hears of each operation that is through.</param>
-    /// <returns>What is wrong; null where all is right.</returns>
-    public async Task<(string? Problem, bool Certain)> CheckAsync(
-        Precision precision, string? instructions, bool libraryPointwise, Action<OperationResult>? onResult, CancellationToken stop)
-    {
-        progress?.Invoke($"Checking {precision.ToString().ToLowerInvariant()}{(instructions is null ? "" : $" with {instructions}")} …");
-        var environment = new Dictionary<string, string?> { [ArithmeticReport.Variable] = null };
-        if (instructions is not null)
-        {
-            environment[ArithmeticReport.InstructionVariable] = instructions;
-        }
-
-        string[] arguments =
-        [
-            "doctor", "--check", precision.ToString(), .. cuda ? ["--cuda"] : Array.Empty<string>(),
-            .. libraryPointwise ? [DoctorVerb.LibraryPointwise] : Array.Empty<string>(),
-        ];
-        await using var child = ChildProcess.Start(arguments, environment, background: false);
-        OperationResult? begun = null;
-        string? problem = null;
-        await foreach (var line in child.Lines(stop))
-        {
-            if (JsonSerializer.Deserialize<OperationResult>(line, SpecJson.Options) is not { } result)
-            {
-                continue;
-            }
-
-            begun = result.Begins ? result : null;
-            if (!result.Begins)
-            {
-                onResult?.Invoke(result);
-                problem ??= result.IsRight ? null : result.ToString();
-            }
-        }
-
-        var end = await child.Exited;
-        if (end.Code == 0)
-        {
-            return (problem, true);
-        }
-
-        var failure = ChildFailure.Of(end);
-        return (begun is null ? failure.Reason : $"{begun.Operation} in {precision.ToString().ToLowerInvariant()}: {failure.Reason}", failure.Final);
     }
 }

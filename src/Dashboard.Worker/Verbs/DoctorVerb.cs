@@ -35,16 +35,18 @@ internal static class DoctorVerb
 
     private static async Task ExamineAsync(bool cuda, bool all, bool pointwise, CancellationToken stop)
     {
-        var proof = new ArithmeticProof(cuda, Console.WriteLine);
-        if (all || pointwise)
+        var child = new ArithmeticChild(cuda, Console.WriteLine);
+        if (pointwise)
         {
-            foreach (var precision in (Precision[])[Precision.Fp32, Precision.Bf16])
+            foreach (var precision in ArithmeticProof.Precisions(cuda))
             {
-                var (problem, _) = await proof.CheckAsync(precision, instructions: null, pointwise, Tell, stop);
-                Console.WriteLine(problem is null ? "all right" : $"WRONG: {problem}");
+                var outcome = await child.CheckAsync(precision, instructions: null, libraryPointwise: true, Tell, stop);
+                Console.WriteLine(outcome.Problem is null ? "  right" : $"  WRONG  {outcome.Problem}");
             }
         }
 
+        var proof = new ArithmeticProof(cuda, (precision, instructions, token) =>
+            child.CheckAsync(precision, instructions, libraryPointwise: false, Tell, token));
         var (report, _) = await proof.FindAsync(stop);
         Console.WriteLine(report.Summary);
 

@@ -200,8 +200,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             runId, sequence, checkpoint.Kind.ToString(), checkpoint.Clock.Step, checkpoint.Clock.Epoch, checkpoint.Clock.ImagesSeen,
-            new NpgsqlParameter<double?> { TypedValue = checkpoint.Kid }, files.Relative(checkpoint.Path), checkpoint.Sha256, checkpoint.Bytes,
-            checkpoint.At.UtcDateTime);
+            new NpgsqlParameter<double?> { TypedValue = checkpoint.Kid is { } kid ? FiniteValue.Of(kid) : null },
+            files.Relative(checkpoint.Path), checkpoint.Sha256, checkpoint.Bytes, checkpoint.At.UtcDateTime);
     }
 
     private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<object> values)
