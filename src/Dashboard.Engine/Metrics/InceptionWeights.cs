@@ -55,7 +55,7 @@ public static class InceptionWeights
     public static string Check(string path)
     {
         Read(path, CPU).Dispose();
-        return Sha256(path);
+        return FileHash.Sha256(path);
     }
 
     /// <summary>Checks a file and copies it to its place; the one before stays whole until then.</summary>
@@ -64,7 +64,7 @@ public static class InceptionWeights
     /// <exception cref="InvalidDataException">The file does not fit; nothing was changed.</exception>
     public static string Add(string path, string weightsFolder, string? sha256 = null)
     {
-        var found = Sha256(path);
+        var found = FileHash.Sha256(path);
         if (sha256 is not null && !found.Equals(sha256, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidDataException($"the SHA-256 is {found}, not {sha256.ToLowerInvariant()}");
@@ -148,11 +148,5 @@ public static class InceptionWeights
             // Always a copy: the file's own tensors go with it.
             return stored.to(ScalarType.Float32).to(device, copy: true).DetachFromDisposeScope();
         });
-    }
-
-    private static string Sha256(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -36,7 +36,7 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
             return IntakeResult.Refused("file", refused.Message);
         }
 
-        var sha256 = await ArtifactFiles.Sha256Async(upload.Path, stop);
+        var sha256 = await FileHash.Sha256Async(upload.Path, stop);
         var kept = files.ImportedWeights(sha256);
         Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
         File.Move(upload.Path, kept, overwrite: true);

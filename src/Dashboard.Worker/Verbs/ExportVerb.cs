@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 
 namespace Dashboard.Worker.Verbs;
@@ -37,7 +38,7 @@ internal static class ExportVerb
                 File.Delete(unfinished);
             }
 
-            Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await ArtifactFiles.Sha256Async(target, stop)}");
+            Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await FileHash.Sha256Async(target, stop)}");
         }));
         return command;
     }
