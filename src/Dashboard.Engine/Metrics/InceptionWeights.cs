@@ -51,7 +51,9 @@ public static class InceptionWeights
 
     /// <summary>Reads the whole file and asks for every tensor of the graph.</summary>
     /// <returns>The file's SHA-256, lower-case hex.</returns>
-    /// <exception cref="InvalidDataException">No safetensors file, or a tensor is missing or of another shape; the message names the first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a safetensors file, or a tensor is missing or has another shape. The message names the first.
+    /// </exception>
     public static string Check(string path)
     {
         Read(path, CPU).Dispose();
@@ -127,18 +129,16 @@ public static class InceptionWeights
         }
     }
 
-    /// <exception cref="InvalidDataException">No safetensors file, or a tensor is missing or of another shape; the message names the first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a safetensors file, or a tensor is missing or has another shape. The message names the first.
+    /// </exception>
     private static InceptionV3 Read(string path, torch.Device device)
     {
         using var scope = NewDisposeScope();
         using var file = SafeTensorsFile.Read(path);
         return new InceptionV3((name, shape) =>
         {
-            if (!file.Tensors.TryGetValue(name, out var stored))
-            {
-                throw new InvalidDataException($"tensor \"{name}\" is missing");
-            }
-
+            var stored = file.Find(name) ?? throw new InvalidDataException($"tensor \"{name}\" is missing");
             if (!stored.shape.AsSpan().SequenceEqual(shape))
             {
                 throw new InvalidDataException(
