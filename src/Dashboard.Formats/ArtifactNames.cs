@@ -14,4 +14,7 @@ public static class ArtifactNames
 
     /// <summary>In a run's folder: the checkpoint with the lowest KID.</summary>
     public const string BestCheckpoint = "best.safetensors";
+
+    /// <summary>Ends the name of a data set's folder while it is imported.</summary>
+    public const string ImportingSuffix = ".importing";
 }

@@ -39,6 +39,19 @@ public sealed class ExportTests : IDisposable
         Assert.InRange(worst, 0, 2);
     }
 
+    [Fact]
+    public async Task A_file_that_is_not_a_checkpoint_is_not_exported()
+    {
+        var text = Path.Combine(folder, "notes.txt");
+        await File.WriteAllTextAsync(text, "not a checkpoint", TestContext.Current.CancellationToken);
+        var export = Path.Combine(folder, "weights.safetensors");
+
+        var (code, _, complained) = await WorkerVerb.TryAsync("export", text, export);
+        Assert.Equal(1, code);
+        Assert.Contains("notes.txt can't be exported: not a safetensors file", complained, StringComparison.Ordinal);
+        Assert.False(File.Exists(export));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static byte[] Pixels(string png)

@@ -53,7 +53,7 @@ internal static class Checkpoint
             file = SafeTensorsFile.Read(path);
             var header = CheckpointHeader.FromMetadata(file.Metadata);
             if (file.Metadata.TryGetValue(CheckpointFormat.Checksum, out var checksum)
-                && checksum != CheckpointChecksum.Of(file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value))))
+                && (file.Skipped.Count > 0 || checksum != ChecksumOf(file)))
             {
                 throw new InvalidDataException("its checksum does not match its content: it was changed or damaged after it was written");
             }
@@ -83,17 +83,28 @@ internal static class Checkpoint
         foreach (var slot in part.Slots)
         {
             var name = part.Prefix + slot.Name;
-            if (!file.Tensors.TryGetValue(name, out var stored))
-            {
-                throw Unusable(path, $"it has no tensor \"{name}\"");
-            }
-
+            var stored = Find(path, file, name) ?? throw Unusable(path, $"it has no tensor \"{name}\"");
             if (!stored.shape.AsSpan().SequenceEqual(slot.Shape))
             {
                 throw Unusable(path, $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], the network wants [{string.Join(", ", slot.Shape)}]");
             }
 
             FlatState.View(part.Vector, slot).copy_(stored);
+        }
+    }
+
+    private static string ChecksumOf(SafeTensorsFile file) =>
+        CheckpointChecksum.Of(file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value)));
+
+    private static Tensor? Find(string path, SafeTensorsFile file, string name)
+    {
+        try
+        {
+            return file.Find(name);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw Unusable(path, failure.Message, failure);
         }
     }
 

@@ -1,6 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text.Json;
+using Dashboard.Formats.SafeTensors;
 using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Checkpoints;
@@ -16,10 +15,10 @@ internal static class SafeTensorsWriter
     {
         // The reference writer puts the largest alignment first, then sorts by name.
         var ordered = tensors
-            .OrderByDescending(tensor => SafeTensorsFormat.Describe(tensor.Value.dtype).Bytes)
+            .OrderByDescending(tensor => SafeTensorsFormat.Describe(tensor.Value.dtype).Bits)
             .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)
             .ToList();
-        var header = Header(ordered, metadata);
+        var header = SafeTensorsHeader.Write(ordered.Select(Describe), metadata);
 
         return AtomicFile.Write(path, stream =>
         {
@@ -32,9 +31,6 @@ internal static class SafeTensorsWriter
                 written += bytes.Length;
             }
 
-            Span<byte> length = stackalloc byte[SafeTensorsFormat.LengthBytes];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            Append(length);
             Append(header);
             foreach (var tensor in ordered)
             {
@@ -46,48 +42,6 @@ internal static class SafeTensorsWriter
         });
     }
 
-    private static byte[] Header(List<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach (var (key, value) in metadata)
-            {
-                json.WriteString(key, value);
-            }
-
-            json.WriteEndObject();
-            long offset = 0;
-            foreach (var (name, value) in tensors)
-            {
-                var (type, bytes) = SafeTensorsFormat.Describe(value.dtype);
-                json.WriteStartObject(name);
-                json.WriteString("dtype", type);
-                json.WriteStartArray("shape");
-                foreach (var dimension in value.shape)
-                {
-                    json.WriteNumberValue(dimension);
-                }
-
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += value.numel() * bytes);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        // Values start at a multiple of eight, as the format wants.
-        while (buffer.Length % 8 != 0)
-        {
-            buffer.WriteByte((byte)' ');
-        }
-
-        return buffer.ToArray();
-    }
+    private static (string Name, SafeTensorsType Type, IReadOnlyList<long> Shape) Describe(NamedTensor tensor) =>
+        (tensor.Name, SafeTensorsFormat.Describe(tensor.Value.dtype), tensor.Value.shape);
 }

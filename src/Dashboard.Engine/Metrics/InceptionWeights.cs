@@ -51,11 +51,13 @@ public static class InceptionWeights
 
     /// <summary>Reads the whole file and asks for every tensor of the graph.</summary>
     /// <returns>The file's SHA-256, lower-case hex.</returns>
-    /// <exception cref="InvalidDataException">No safetensors file, or a tensor is missing or of another shape; the message names the first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a safetensors file, or a tensor is missing or has another shape. The message names the first.
+    /// </exception>
     public static string Check(string path)
     {
         Read(path, CPU).Dispose();
-        return Sha256(path);
+        return FileHash.Sha256(path);
     }
 
     /// <summary>Checks a file and copies it to its place; the one before stays whole until then.</summary>
@@ -64,7 +66,7 @@ public static class InceptionWeights
     /// <exception cref="InvalidDataException">The file does not fit; nothing was changed.</exception>
     public static string Add(string path, string weightsFolder, string? sha256 = null)
     {
-        var found = Sha256(path);
+        var found = FileHash.Sha256(path);
         if (sha256 is not null && !found.Equals(sha256, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidDataException($"the SHA-256 is {found}, not {sha256.ToLowerInvariant()}");
@@ -127,18 +129,16 @@ public static class InceptionWeights
         }
     }
 
-    /// <exception cref="InvalidDataException">No safetensors file, or a tensor is missing or of another shape; the message names the first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a safetensors file, or a tensor is missing or has another shape. The message names the first.
+    /// </exception>
     private static InceptionV3 Read(string path, torch.Device device)
     {
         using var scope = NewDisposeScope();
         using var file = SafeTensorsFile.Read(path);
         return new InceptionV3((name, shape) =>
         {
-            if (!file.Tensors.TryGetValue(name, out var stored))
-            {
-                throw new InvalidDataException($"tensor \"{name}\" is missing");
-            }
-
+            var stored = file.Find(name) ?? throw new InvalidDataException($"tensor \"{name}\" is missing");
             if (!stored.shape.AsSpan().SequenceEqual(shape))
             {
                 throw new InvalidDataException(
@@ -148,11 +148,5 @@ public static class InceptionWeights
             // Always a copy: the file's own tensors go with it.
             return stored.to(ScalarType.Float32).to(device, copy: true).DetachFromDisposeScope();
         });
-    }
-
-    private static string Sha256(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

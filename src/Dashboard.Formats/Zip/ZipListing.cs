@@ -4,7 +4,7 @@ namespace Dashboard.Formats.Zip;
 
 /// <summary>
 /// Looks at an archive's list of entries. The web asks on upload, so that what is plainly wrong is refused at once; the
-/// import asks again and then counts while it unpacks, for the list may lie.
+/// import asks again and then counts while it unpacks, because the list may be wrong.
 /// </summary>
 public static class ZipListing
 {
@@ -38,7 +38,7 @@ public static class ZipListing
         }
         catch (InvalidDataException)
         {
-            return "The file is no zip archive, or its end is missing. Pack the images as .zip and upload it again.";
+            return "This is not a zip archive, or it is incomplete. Pack the images as .zip and upload it again.";
         }
     }
 }

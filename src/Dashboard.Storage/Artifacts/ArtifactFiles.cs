@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Dashboard.Formats;
 
 namespace Dashboard.Storage.Artifacts;
@@ -48,13 +47,6 @@ public sealed class ArtifactFiles
     }
 
     public bool Exists(string relative) => File.Exists(Resolve(relative));
-
-    /// <summary>A file's hash as Postgres keeps it: 64 lower-case digits.</summary>
-    public static async Task<string> Sha256Async(string path, CancellationToken stop)
-    {
-        await using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
-    }
 
     private bool IsInside(string path) => path.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -1,63 +1,55 @@
-using System.Buffers.Binary;
-using System.Text.Json.Nodes;
 using Dashboard.Formats;
+using Dashboard.Formats.SafeTensors;
 
 namespace Dashboard.Storage.Artifacts;
 
 /// <summary>
 /// The averaged weights of a checkpoint as a safetensors file of their own, under the network's own names: a quarter of the size, and
-/// what other programs want. Copies bytes, so it needs no tensor library.
+/// what other programs expect. It copies bytes, so it needs no tensor library.
 /// </summary>
 public sealed class WeightsExport
 {
     private readonly byte[] header;
-    private readonly List<(long Start, long Length)> ranges;
+    private readonly IReadOnlyList<SafeTensorsEntry> exported;
+    private readonly long dataStart;
 
-    private WeightsExport(byte[] header, List<(long Start, long Length)> ranges) => (this.header, this.ranges) = (header, ranges);
+    private WeightsExport(byte[] header, IReadOnlyList<SafeTensorsEntry> exported, long dataStart) =>
+        (this.header, this.exported, this.dataStart) = (header, exported, dataStart);
 
     /// <summary>Size of the exported file, bytes.</summary>
-    public long Length => sizeof(long) + header.Length + ranges.Sum(range => range.Length);
+    public long Length => header.Length + exported.Sum(entry => entry.Length);
 
     /// <param name="checkpoint">A checkpoint of a training run, or an export already.</param>
-    /// <exception cref="InvalidDataException">It is no checkpoint.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint. The message says why, as part of a sentence.</exception>
     public static async Task<WeightsExport> PlanAsync(Stream checkpoint, CancellationToken stop)
     {
         var old = await SafeTensorsHeader.ReadAsync(checkpoint, stop);
-        var prefix = old.Entries.Any(entry => entry.Key.StartsWith(CheckpointFormat.Average, StringComparison.Ordinal)) ? CheckpointFormat.Average : "";
-        var metadata = old.Metadata.DeepClone().AsObject();
-        metadata["format"] = CheckpointFormat.WeightsOnly;
-
-        // The checksum is the whole checkpoint's.
-        metadata.Remove(CheckpointFormat.Checksum);
-
-        var exported = new JsonObject();
-        var ranges = new List<(long Start, long Length)>();
-        long offset = 0;
-        foreach (var (name, entry) in old.Entries.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        if (old.Metadata.Count == 0)
         {
-            var (start, end) = SafeTensorsHeader.Range(entry!);
-            var copy = entry!.DeepClone().AsObject();
-            copy["data_offsets"] = new JsonArray(offset, offset + end - start);
-            exported[name[prefix.Length..]] = copy;
-            ranges.Add((old.DataStart + start, end - start));
-            offset += end - start;
+            throw new InvalidDataException("it has no metadata, so it is not a checkpoint of a training run");
         }
 
-        return new WeightsExport(SafeTensorsHeader.Write(exported, metadata), ranges);
+        var isAverage = (SafeTensorsEntry entry) => entry.Name.StartsWith(CheckpointFormat.Average, StringComparison.Ordinal);
+        var prefix = old.Entries.Any(isAverage) ? CheckpointFormat.Average : "";
+        var exported = prefix == "" ? old.Entries : [.. old.Entries.Where(isAverage)];
+
+        // The checksum is the whole checkpoint's.
+        var metadata = old.Metadata.Where(pair => pair.Key != CheckpointFormat.Checksum).ToDictionary();
+        metadata["format"] = CheckpointFormat.WeightsOnly;
+        var header = SafeTensorsHeader.Write(
+            exported.Select(entry => (entry.Name[prefix.Length..], entry.Type, entry.Shape)), metadata);
+        return new WeightsExport(header, exported, old.DataStart);
     }
 
     /// <param name="checkpoint">The stream that was planned from.</param>
     public async Task WriteAsync(Stream checkpoint, Stream output, CancellationToken stop)
     {
-        var length = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        await output.WriteAsync(length, stop);
         await output.WriteAsync(header, stop);
         var buffer = new byte[1 << 20];
-        foreach (var (start, count) in ranges)
+        foreach (var entry in exported)
         {
-            checkpoint.Position = start;
-            for (var left = count; left > 0;)
+            checkpoint.Position = dataStart + entry.Start;
+            for (var left = entry.Length; left > 0;)
             {
                 var part = buffer.AsMemory(0, (int)Math.Min(buffer.Length, left));
                 await checkpoint.ReadExactlyAsync(part, stop);

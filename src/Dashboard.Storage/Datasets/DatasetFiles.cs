@@ -1,3 +1,4 @@
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 
 namespace Dashboard.Storage.Datasets;
@@ -15,7 +16,7 @@ public sealed class DatasetFiles(ArtifactFiles artifacts)
     public string Downloads(long id) => artifacts.DatasetFolder(id) + ".download";
 
     /// <summary>What an import that was killed may have left half written.</summary>
-    public string Unfinished(long id) => artifacts.DatasetFolder(id) + ".importing";
+    public string Unfinished(long id) => artifacts.DatasetFolder(id) + ArtifactNames.ImportingSuffix;
 
     /// <summary>Everything that the data set has on disk.</summary>
     public void Remove(long id)

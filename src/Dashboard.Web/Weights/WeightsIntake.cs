@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Formats;
+using Dashboard.Formats.SafeTensors;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queue;
@@ -28,15 +29,14 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
         TrainingSpec training;
         try
         {
-            await using var file = File.OpenRead(upload.Path);
-            training = Training(await SafeTensorsHeader.ReadAsync(file, stop));
+            training = Training(await ReadHeaderAsync(upload.Path, stop));
         }
         catch (InvalidDataException refused)
         {
             return IntakeResult.Refused("file", refused.Message);
         }
 
-        var sha256 = await ArtifactFiles.Sha256Async(upload.Path, stop);
+        var sha256 = await FileHash.Sha256Async(upload.Path, stop);
         var kept = files.ImportedWeights(sha256);
         Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
         File.Move(upload.Path, kept, overwrite: true);
@@ -45,13 +45,30 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }
 
+    /// <exception cref="InvalidDataException">The file is not usable. The message is a sentence for a person.</exception>
+    private static async Task<SafeTensorsHeader> ReadHeaderAsync(string path, CancellationToken stop)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            return await SafeTensorsHeader.ReadAsync(file, stop);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new InvalidDataException($"This file can't be used: {failure.Message}.", failure);
+        }
+    }
+
     /// <summary>How the weights were trained, as their file says.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, or one of another version.</exception>
+    /// <exception cref="InvalidDataException">It is not a checkpoint, or one of another version.</exception>
     private static TrainingSpec Training(SafeTensorsHeader header)
     {
-        if (header.Text("format") is not (CheckpointFormat.Run or CheckpointFormat.WeightsOnly) || header.Text("spec") is not { } text)
+        if (header.Metadata.GetValueOrDefault("format") is not (CheckpointFormat.Run or CheckpointFormat.WeightsOnly)
+            || header.Metadata.GetValueOrDefault("spec") is not { } text)
         {
-            throw new InvalidDataException("It does not say how it was trained: it is no checkpoint of a dashboard. Export one with “Download” or “Weights only”.");
+            throw new InvalidDataException(
+                "This is not a checkpoint of a dashboard: it does not say how it was trained. "
+                    + "Export one with “Download” or “Weights only”.");
         }
 
         try
@@ -59,11 +76,13 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
             using var spec = JsonDocument.Parse(text);
             var read = SpecReader.ReadTraining(spec.RootElement);
             return read.Spec
-                ?? throw new InvalidDataException($"It was trained by a spec that this version does not know: {read.Problems[0].Field}: {read.Problems[0].Message}");
+                ?? throw new InvalidDataException(
+                    "This file was trained with a spec that this version does not know: "
+                        + $"{read.Problems[0].Field}: {read.Problems[0].Message}");
         }
         catch (JsonException failure)
         {
-            throw new InvalidDataException("The spec in it can't be read.", failure);
+            throw new InvalidDataException("The spec in this file can't be read.", failure);
         }
     }
 }

@@ -3,6 +3,7 @@ using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
+using Dashboard.Formats;
 using Dashboard.Storage;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Runs;
@@ -43,7 +44,7 @@ internal sealed class SamplingExecution(
         var spec = JsonSerializer.Deserialize<ImportSpec>(run.Spec, SpecJson.Options)!;
         var samples = spec.Training.Samples;
         var path = files.ImportedWeights(spec.Sha256);
-        if (!File.Exists(path) || await ArtifactFiles.Sha256Async(path, stop) != spec.Sha256)
+        if (!File.Exists(path) || await FileHash.Sha256Async(path, stop) != spec.Sha256)
         {
             throw new RunFailedException(
                 $"The uploaded file {spec.File} was deleted or changed. Import it again.", FailureKind.Input);

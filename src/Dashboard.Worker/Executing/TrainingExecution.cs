@@ -103,7 +103,7 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         // An interrupted grid is drawn again from its first seed, although the checkpoint is from after the grid's start.
         var position = CheckpointHeader.Read(resumeFrom).Position;
         var redrawn = position.Phase == EpochPhase.Drawing ? position.Step : (long?)null;
-        await rewind.ApplyAsync(run.Id, run.Attempt, await ArtifactFiles.Sha256Async(resumeFrom, stop), redrawn, stop);
+        await rewind.ApplyAsync(run.Id, run.Attempt, await FileHash.Sha256Async(resumeFrom, stop), redrawn, stop);
     }
 
     /// <summary>Reports the progress of decoding; unlike Progress&lt;T&gt; in order and at once.</summary>

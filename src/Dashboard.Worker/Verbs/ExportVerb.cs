@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 
 namespace Dashboard.Worker.Verbs;
@@ -20,7 +21,7 @@ internal static class ExportVerb
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             await using var from = arguments.GetRequiredValue(checkpoint).OpenRead();
-            var export = await WeightsExport.PlanAsync(from, stop);
+            var export = await PlanAsync(from, stop);
             var target = arguments.GetRequiredValue(output).FullName;
             var unfinished = $"{target}.{Guid.NewGuid():n}.tmp";
             try
@@ -37,8 +38,20 @@ internal static class ExportVerb
                 File.Delete(unfinished);
             }
 
-            Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await ArtifactFiles.Sha256Async(target, stop)}");
+            Console.WriteLine($"{target}: {export.Length:N0} bytes, SHA-256 {await FileHash.Sha256Async(target, stop)}");
         }));
         return command;
+    }
+
+    private static async Task<WeightsExport> PlanAsync(FileStream checkpoint, CancellationToken stop)
+    {
+        try
+        {
+            return await WeightsExport.PlanAsync(checkpoint, stop);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new InvalidDataException($"{Path.GetFileName(checkpoint.Name)} can't be exported: {failure.Message}.", failure);
+        }
     }
 }

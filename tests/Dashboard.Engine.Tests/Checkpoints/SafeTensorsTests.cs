@@ -74,5 +74,44 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A file of another program may hold such tensors beside those that are asked for.</summary>
+    [Fact]
+    public void A_type_that_torch_lacks_is_refused_only_when_its_tensor_is_asked_for()
+    {
+        const string header = """
+            {"a":{"dtype":"U16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[1],"data_offsets":[4,5]}}
+            """;
+        using var stream = new MemoryStream(
+            [.. BitConverter.GetBytes((long)header.Length), .. Encoding.UTF8.GetBytes(header), 0, 0, 0, 0, 7]);
+        using var file = SafeTensorsFile.Read(stream);
+
+        Assert.Equal(["b"], file.Tensors.Keys);
+        Assert.Equal(["a"], file.Skipped.Keys);
+        Assert.Equal(7, file.Find("b")!.item<byte>());
+        Assert.Null(file.Find("c"));
+        var failure = Assert.Throws<InvalidDataException>(() => file.Find("a"));
+        Assert.Equal("tensor \"a\" has the type U16, which can't be used here", failure.Message);
+    }
+
+    /// <summary>400 tensors on the same 4 MiB would take 1.6 GiB.</summary>
+    [Fact]
+    public void Tensors_that_share_bytes_are_refused_before_any_is_read()
+    {
+        const int size = 4 << 20;
+        var entries = Enumerable.Range(0, 400).Select(i => $$"""
+            "{{i}}":{"dtype":"U8","shape":[{{size}}],"data_offsets":[0,{{size}}]}
+            """);
+        var header = $"{{{string.Join(',', entries)}}}";
+        using var stream = new MemoryStream();
+        stream.Write(BitConverter.GetBytes((long)header.Length));
+        stream.Write(Encoding.UTF8.GetBytes(header));
+        var dataStart = stream.Position;
+        stream.SetLength(dataStart + size);
+
+        var failure = Assert.Throws<InvalidDataException>(() => SafeTensorsFile.Read(stream));
+        Assert.Contains("tensors overlap", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(dataStart, stream.Position);
+    }
+
     public void Dispose() => File.Delete(path);
 }

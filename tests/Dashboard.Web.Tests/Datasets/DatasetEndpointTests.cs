@@ -73,7 +73,7 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
     [Fact]
     public async Task What_is_no_zip_or_a_bomb_is_refused_and_nothing_stays()
     {
-        await RefusedAsync(Form("x", "not a zip at all"u8.ToArray()), HttpStatusCode.BadRequest, "file", "no zip");
+        await RefusedAsync(Form("x", "not a zip at all"u8.ToArray()), HttpStatusCode.BadRequest, "file", "not a zip archive");
         await RefusedAsync(Form("x", Zip()), HttpStatusCode.BadRequest, "file", "empty");
         using var bomb = new MemoryStream();
         using (var zip = new ZipArchive(bomb, ZipArchiveMode.Create))

@@ -47,9 +47,11 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
         var script = await app.ScriptAsync(Roles.Member);
         var whole = File(CheckpointFormat.Run);
         await RefusedAsync("", whole, "name", "name");
-        await RefusedAsync("x", "PK\x03\x04 no tensors"u8.ToArray(), "file", "no safetensors file");
-        await RefusedAsync("x", whole[..^4], "file", "cut off");
-        await RefusedAsync("x", File("somebody-elses"), "file", "no checkpoint of a dashboard");
+        await RefusedAsync("x", "PK\x03\x04 no tensors"u8.ToArray(), "file", "not a safetensors file");
+        await RefusedAsync("x", whole[..^4], "file", "cut short");
+        await RefusedAsync("x", [.. whole, 0], "file", "1 bytes more");
+        await RefusedAsync("x", File(CheckpointFormat.Run, tensors: 2), "file", "tensors overlap");
+        await RefusedAsync("x", File("somebody-elses"), "file", "not a checkpoint of a dashboard");
         await RefusedAsync("x", File(CheckpointFormat.Run, spec => spec["network"]!["widths"] = new JsonArray(0)), "file", "network.widths");
 
         async Task RefusedAsync(string name, byte[] file, string field, string reason)
@@ -70,15 +72,23 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
         new() { { new StringContent(name), "name" }, { new ByteArrayContent(file), "file", "weights.safetensors" } };
 
     /// <summary>A safetensors file with one number in it.</summary>
-    private static byte[] File(string format, Action<JsonNode>? change = null)
+    /// <param name="tensors">How many have this number as their value; the format allows one.</param>
+    private static byte[] File(string format, Action<JsonNode>? change = null, int tensors = 1)
     {
         var spec = JsonSerializer.SerializeToNode(Presets.Find("ddim-keras")!.Template with { Dataset = "7", ImageSize = 32 }, SpecJson.Options)!;
         change?.Invoke(spec);
         var header = new JsonObject
         {
             ["__metadata__"] = new JsonObject { ["format"] = format, ["spec"] = spec.ToJsonString() },
-            ["ema.head.bias"] = new JsonObject { ["dtype"] = "F32", ["shape"] = new JsonArray(1), ["data_offsets"] = new JsonArray(0, 4) },
         };
+        for (var i = 0; i < tensors; i++)
+        {
+            header[$"ema.{i}.bias"] = new JsonObject
+            {
+                ["dtype"] = "F32", ["shape"] = new JsonArray(1), ["data_offsets"] = new JsonArray(0, 4),
+            };
+        }
+
         var text = Encoding.ASCII.GetBytes(header.ToJsonString());
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, text.Length);

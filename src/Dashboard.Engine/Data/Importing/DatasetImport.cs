@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Downloads;
 using Dashboard.Engine.Imaging;
+using Dashboard.Formats;
 using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
@@ -13,7 +14,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
     private readonly ImageDecoder decoder = new(limits);
     private readonly TriangleResizer resizer = new(Thumbnail.Size);
 
-    private string UnfinishedFolder => datasetFolder.TrimEnd(Path.DirectorySeparatorChar) + ".importing";
+    private string UnfinishedFolder => datasetFolder.TrimEnd(Path.DirectorySeparatorChar) + ArtifactNames.ImportingSuffix;
 
     /// <summary>Imports from zero, replacing what an earlier attempt left. On any error nothing stays.</summary>
     /// <param name="report">Told in the order of the source, one at a time.</param>

@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Postgres;
 using Npgsql;
@@ -25,7 +26,7 @@ public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries
         try
         {
             File.Copy(path, copy);
-            if (await ArtifactFiles.Sha256Async(copy, stop) != checkpoint.Sha256)
+            if (await FileHash.Sha256Async(copy, stop) != checkpoint.Sha256)
             {
                 return null;
             }
