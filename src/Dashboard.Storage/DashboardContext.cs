@@ -104,7 +104,7 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
                 run.Property<long>(counter).HasDefaultValue(0L);
             }
 
-            run.HasIndex(r => new { r.State, r.Kind, r.Position });
+            run.HasIndex(r => new { r.State, r.Queue, r.Position });
             run.HasOne<WorkerRow>().WithMany().HasForeignKey(r => r.WorkerId).OnDelete(DeleteBehavior.SetNull);
             run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);
         });

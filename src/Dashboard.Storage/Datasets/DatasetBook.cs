@@ -56,7 +56,7 @@ public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
                     return Taken(name);
                 }
 
-                TicketOffice.Import(connection, made);
+                TicketOffice.EnqueueImport(connection, made);
                 await connection.NotifyDatasetAsync(made, stop);
                 if (upload is not null)
                 {
@@ -162,7 +162,7 @@ public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
                     DatasetResult.NotPossible, "Only a failed import can be started again, and a zip has to be uploaded again instead.", id);
             }
 
-            TicketOffice.Import(connection, id);
+            TicketOffice.EnqueueImport(connection, id);
             await connection.NotifyDatasetAsync(id, stop);
             return new DatasetOutcome(DatasetResult.Done, Id: id);
         }, stop);

@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using Npgsql;
 
 namespace Dashboard.Storage.Postgres;
@@ -5,6 +6,9 @@ namespace Dashboard.Storage.Postgres;
 /// <summary>Short forms for statements written by hand, where a lock or a RETURNING decides.</summary>
 internal static class Sql
 {
+    /// <summary>A run that a worker holds: <see cref="RunStates.IsHeld"/> for Postgres.</summary>
+    public const string Held = "state IN ('Running', 'Pausing')";
+
     /// <summary>A command with parameters; a parameter whose type a null would hide comes as an <see cref="NpgsqlParameter"/>.</summary>
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

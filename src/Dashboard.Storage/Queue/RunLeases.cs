@@ -29,11 +29,11 @@ public sealed class RunLeases(NpgsqlDataSource source)
             UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1,
                 worker_id = @worker, heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
                 images_per_second = NULL, expected_end_at = NULL
-            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND kind = ANY(@kinds)
+            WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND queue = @queue
                 ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, attempt
             """,
-            ("kinds", TicketOffice.KindsBeside(kind)),
+            ("queue", TicketOffice.QueueOf(kind)),
             ("worker", workerId)).RowsAsync(row => new ClaimedRun(row.GetInt64(0), row.GetInt32(1)), stop);
         if (runs is not [var run])
         {
@@ -54,10 +54,10 @@ public sealed class RunLeases(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var changed = await connection.Command(
-            """
+            $"""
             UPDATE runs SET state = @state, error = @error, request = 'None', phase = NULL, expected_end_at = NULL,
                 images_per_second = NULL, sequence = sequence + 1, ended_at = CASE WHEN @state = 'Paused' THEN NULL ELSE now() END
-            WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')
+            WHERE id = @id AND attempt = @attempt AND {Sql.Held}
             """,
             ("id", id), ("attempt", attempt), ("state", state.ToString()), ("error", error)).ExecuteAsync(stop);
         await connection.NotifyRunAsync(id, stop);
@@ -70,7 +70,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var request = await connection.Command(
-            "SELECT request FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
+            $"SELECT request FROM runs WHERE id = @id AND attempt = @attempt AND {Sql.Held}",
             ("id", id), ("attempt", attempt)).ScalarAsync<string>(stop);
         return request is null ? null : Enum.Parse<RunCommand>(request);
     }
@@ -81,7 +81,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         return await connection.Command(
-            "UPDATE runs SET heartbeat_at = now() WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing')",
+            $"UPDATE runs SET heartbeat_at = now() WHERE id = @id AND attempt = @attempt AND {Sql.Held}",
             ("id", id), ("attempt", attempt)).ExecuteAsync(stop) == 1;
     }
 
@@ -91,9 +91,9 @@ public sealed class RunLeases(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await connection.Command(
-            """
+            $"""
             UPDATE runs SET phase = 'starting slowly: the machine may be busy', sequence = sequence + 1
-            WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') AND reported = 0 AND phase = 'starting'
+            WHERE id = @id AND attempt = @attempt AND {Sql.Held} AND reported = 0 AND phase = 'starting'
             """,
             ("id", id), ("attempt", attempt)).ExecuteAsync(stop);
         await connection.NotifyRunAsync(id, stop);
@@ -122,9 +122,9 @@ public sealed class RunLeases(NpgsqlDataSource source)
         NpgsqlConnection connection, IReadOnlyCollection<long> supervised, CancellationToken stop)
     {
         var dead = await connection.Command(
-            """
+            $"""
             SELECT id, attempt FROM runs
-            WHERE state IN ('Running', 'Pausing') AND NOT id = ANY(@supervised)
+            WHERE {Sql.Held} AND NOT id = ANY(@supervised)
                 AND heartbeat_at < now() - @lease AND pg_postmaster_start_time() < now() - @recovery
                 AND pg_try_advisory_xact_lock(hashtext('runs.reclaim'))
             FOR UPDATE SKIP LOCKED
@@ -136,18 +136,18 @@ public sealed class RunLeases(NpgsqlDataSource source)
             await ReleaseAsync(connection, id, attempt, 1, stop, "The worker stopped responding.");
         }
 
-        foreach (var kind in Enum.GetValues<RunKind>())
+        foreach (var queue in TicketOffice.RunQueues)
         {
             var untaken = await connection.Command(
                 """
-                SELECT count(*) FROM runs WHERE state = 'Queued' AND kind = @kind
-                    AND NOT EXISTS (SELECT 1 FROM hangfire.jobqueue WHERE queue = @queue AND fetchedat IS NULL)
+                SELECT count(*) FROM runs WHERE state = 'Queued' AND runs.queue = @queue
+                    AND NOT EXISTS (SELECT 1 FROM hangfire.jobqueue tickets WHERE tickets.queue = @queue AND fetchedat IS NULL)
                     AND pg_try_advisory_xact_lock(hashtext('runs.tickets'))
                 """,
-                ("kind", kind.ToString()), ("queue", TicketOffice.QueueOf(kind))).ScalarAsync<long>(stop);
+                ("queue", queue)).ScalarAsync<long>(stop);
             for (var i = 0; i < untaken; i++)
             {
-                TicketOffice.Run(connection, kind);
+                TicketOffice.EnqueueRun(connection, queue);
             }
         }
 
@@ -160,14 +160,14 @@ public sealed class RunLeases(NpgsqlDataSource source)
         NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
     {
         var rows = await connection.Command(
-            """
+            $"""
             WITH decided AS (
                 SELECT id, CASE
                     WHEN request = 'Cancel' THEN 'Canceled'
                     WHEN request = 'Pause' THEN 'Paused'
                     WHEN crashes + @crashes >= @limit THEN 'Failed'
                     ELSE 'Queued' END AS next
-                FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') FOR UPDATE)
+                FROM runs WHERE id = @id AND attempt = @attempt AND {Sql.Held} FOR UPDATE)
             UPDATE runs SET state = next, crashes = crashes + @crashes, sequence = sequence + 1, request = 'None',
                 phase = NULL, expected_end_at = NULL, images_per_second = NULL,
                 ended_at = CASE WHEN next IN ('Canceled', 'Failed') THEN now() END,
@@ -177,13 +177,13 @@ public sealed class RunLeases(NpgsqlDataSource source)
                 position = CASE WHEN next = 'Queued'
                     THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
             FROM decided WHERE runs.id = decided.id
-            RETURNING runs.state, runs.kind, runs.sequence
+            RETURNING runs.state, runs.queue, runs.sequence
             """,
             ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit), ("reason", reason))
             .RowsAsync(
                 row => (
                     State: Enum.Parse<RunState>(row.GetString(0)),
-                    Kind: Enum.Parse<RunKind>(row.GetString(1)),
+                    Queue: row.GetString(1),
                     Sequence: row.GetInt64(2)),
                 stop);
         if (rows is not [var run])
@@ -200,7 +200,7 @@ public sealed class RunLeases(NpgsqlDataSource source)
 
         if (run.State == RunState.Queued)
         {
-            TicketOffice.Run(connection, run.Kind);
+            TicketOffice.EnqueueRun(connection, run.Queue);
         }
 
         await connection.NotifyRunAsync(id, stop);

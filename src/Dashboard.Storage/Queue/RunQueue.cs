@@ -66,7 +66,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
         }
 
         await SetAsync(connection, id, "state = 'Queued'", stop);
-        TicketOffice.Run(connection, run.Kind);
+        TicketOffice.EnqueueRun(connection, run.Queue);
         return QueueOutcome.Done(id);
     }, stop);
 
@@ -83,7 +83,7 @@ public sealed class RunQueue(NpgsqlDataSource source)
             id,
             "state = 'Queued', error = NULL, crashes = 0, ended_at = NULL, position = (SELECT coalesce(max(position), 0) + 1 FROM runs)",
             stop);
-        TicketOffice.Run(connection, run.Kind);
+        TicketOffice.EnqueueRun(connection, run.Queue);
         return QueueOutcome.Done(id);
     }, stop);
 
@@ -116,16 +116,17 @@ public sealed class RunQueue(NpgsqlDataSource source)
         await connection.Command("SELECT pg_advisory_xact_lock(hashtext('runs.position'))").ExecuteAsync(stop);
         var target = before is null
             ? await connection.Command(
-                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND kind = ANY(@kinds) AND id <> @id",
-                ("kinds", TicketOffice.KindsBeside(run.Kind)), ("id", id)).ScalarAsync<double?>(stop)
+                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id",
+                ("queue", run.Queue), ("id", id)).ScalarAsync<double?>(stop)
             : await connection.Command(
                 """
                 SELECT (b.position + coalesce(
-                    (SELECT max(position) FROM runs WHERE position < b.position AND state IN ('Queued', 'Paused') AND kind = ANY(@kinds) AND id <> @id),
+                    (SELECT max(position) FROM runs
+                     WHERE position < b.position AND state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id),
                     b.position - 2)) / 2
-                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.kind = ANY(@kinds)
+                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.queue = @queue
                 """,
-                ("kinds", TicketOffice.KindsBeside(run.Kind)), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
+                ("queue", run.Queue), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
         if (target is null)
         {
             return QueueOutcome.NotPossible($"run {before} does not wait in the same queue");
@@ -150,15 +151,18 @@ public sealed class RunQueue(NpgsqlDataSource source)
 
     private static async Task<long> InsertAsync(NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)
     {
+        var queue = TicketOffice.QueueOf(run.Kind);
         var id = await connection.Command(
             """
-            INSERT INTO runs (kind, name, state, spec, position, owner_id, owner_name, dataset_id, checkpoint_id, images_total, created_at)
-            VALUES (@kind, @name, 'Queued', @spec::jsonb, (SELECT coalesce(max(position), 0) + 1 FROM runs), @owner, @ownerName, @dataset, @checkpoint, @total, now())
+            INSERT INTO runs (kind, queue, name, state, spec, position, owner_id, owner_name, dataset_id, checkpoint_id,
+                images_total, created_at)
+            VALUES (@kind, @queue, @name, 'Queued', @spec::jsonb, (SELECT coalesce(max(position), 0) + 1 FROM runs), @owner,
+                @ownerName, @dataset, @checkpoint, @total, now())
             RETURNING id
             """,
-            ("kind", run.Kind.ToString()), ("name", run.Name), ("spec", run.Spec), ("owner", owner.Id), ("ownerName", owner.Name),
+            ("kind", run.Kind.ToString()), ("queue", queue), ("name", run.Name), ("spec", run.Spec), ("owner", owner.Id), ("ownerName", owner.Name),
             ("dataset", run.DatasetId), ("checkpoint", run.CheckpointId), ("total", run.ImagesTotal)).ScalarAsync<long>(stop);
-        TicketOffice.Run(connection, run.Kind);
+        TicketOffice.EnqueueRun(connection, queue);
         await connection.NotifyRunAsync(id, stop);
         return id;
     }
@@ -168,11 +172,11 @@ public sealed class RunQueue(NpgsqlDataSource source)
         {
             var runs = await connection.Command(
                 """
-                SELECT kind, state, owner_id, request, heartbeat_at IS NULL OR heartbeat_at < now() - @silence
+                SELECT queue, state, owner_id, request, heartbeat_at IS NULL OR heartbeat_at < now() - @silence
                 FROM runs WHERE id = @id FOR UPDATE
                 """,
                 ("id", id), ("silence", Silence)).RowsAsync(row => new LockedRun(
-                    Enum.Parse<RunKind>(row.GetString(0)),
+                    row.GetString(0),
                     Enum.Parse<RunState>(row.GetString(1)),
                     row.IsDBNull(2) ? null : row.GetString(2),
                     row.GetString(3),
@@ -198,5 +202,5 @@ public sealed class RunQueue(NpgsqlDataSource source)
         _ => "ended",
     };
 
-    private sealed record LockedRun(RunKind Kind, RunState State, string? OwnerId, string Request, bool IsSilent);
+    private sealed record LockedRun(string Queue, RunState State, string? OwnerId, string Request, bool IsSilent);
 }

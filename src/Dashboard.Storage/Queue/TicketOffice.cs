@@ -28,6 +28,9 @@ public static class TicketOffice
     public const string SamplingQueue = "sampling";
     public const string ChoresQueue = "chores";
 
+    /// <summary>Those in which runs wait.</summary>
+    public static IReadOnlyList<string> RunQueues { get; } = [TrainingQueue, SamplingQueue];
+
     /// <summary>Measured: a dead worker's job starts elsewhere after about 27 s, an idle worker hears of a new one in about 20 ms.</summary>
     public static PostgreSqlStorageOptions StorageOptions => new()
     {
@@ -40,17 +43,14 @@ public static class TicketOffice
         PrepareSchemaIfNecessary = false,
     };
 
+    /// <summary>The queue in which a run waits, written to its row once; see <see cref="Runs.Run.Queue"/>.</summary>
     public static string QueueOf(RunKind kind) => kind == RunKind.Training ? TrainingQueue : SamplingQueue;
 
-    /// <summary>The kinds of run that wait in the same queue as one of <paramref name="kind"/>, as Postgres has them.</summary>
-    public static string[] KindsBeside(RunKind kind) =>
-        [.. Enum.GetValues<RunKind>().Where(other => QueueOf(other) == QueueOf(kind)).Select(other => other.ToString())];
-
-    /// <summary>A ticket for the next run of a kind.</summary>
+    /// <summary>Enqueues a ticket for the next run of a queue.</summary>
     /// <param name="connection">Open and enlisted in the ambient transaction.</param>
-    public static void Run(NpgsqlConnection connection, RunKind kind)
+    public static void EnqueueRun(NpgsqlConnection connection, string queue)
     {
-        if (kind == RunKind.Training)
+        if (queue == TrainingQueue)
         {
             Client(connection).Enqueue<ITickets>(TrainingQueue, tickets => tickets.TakeTrainingAsync(CancellationToken.None));
         }
@@ -60,9 +60,9 @@ public static class TicketOffice
         }
     }
 
-    /// <summary>A ticket for importing a data set.</summary>
+    /// <summary>Enqueues a ticket for importing a data set.</summary>
     /// <param name="connection">Open and enlisted in the ambient transaction.</param>
-    public static void Import(NpgsqlConnection connection, long datasetId) =>
+    public static void EnqueueImport(NpgsqlConnection connection, long datasetId) =>
         Client(connection).Enqueue<ITickets>(ChoresQueue, tickets => tickets.ImportDatasetAsync(datasetId, CancellationToken.None));
 
     private static BackgroundJobClient Client(NpgsqlConnection connection)

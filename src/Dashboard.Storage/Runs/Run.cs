@@ -1,10 +1,15 @@
+using System.Linq.Expressions;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Queue;
 
 namespace Dashboard.Storage.Runs;
 
 /// <summary>What a person queued. This row is the truth; the Hangfire job is only a ticket that asks for the next one.</summary>
 public sealed class Run
 {
+    /// <summary><see cref="RunStates.IsHeld"/> for queries.</summary>
+    public static readonly Expression<Func<Run, bool>> IsHeld = run => run.State == RunState.Running || run.State == RunState.Pausing;
+
     public long Id { get; init; }
 
     public required RunKind Kind { get; init; }
@@ -16,7 +21,10 @@ public sealed class Run
     /// <summary>The complete spec as JSON, presets filled in.</summary>
     public required string Spec { get; init; }
 
-    /// <summary>Waiting runs start in ascending order.</summary>
+    /// <summary>Where it waits, decided by its kind once: <see cref="TicketOffice.QueueOf"/>.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>Waiting runs of a queue start in ascending order.</summary>
     public required double Position { get; set; }
 
     public string? OwnerId { get; init; }

@@ -13,11 +13,12 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
         db.Workers.Where(w => w.Id == r.WorkerId).Select(w => w.Name).FirstOrDefault(),
         r.State != RunState.Queued
             ? 0
-            : db.Runs.Count(o => o.State == RunState.Queued && (o.Kind == RunKind.Training) == (r.Kind == RunKind.Training) && (o.Position < r.Position || (o.Position == r.Position && o.Id < r.Id)))));
+            : db.Runs.Count(o => o.State == RunState.Queued && o.Queue == r.Queue
+                && (o.Position < r.Position || (o.Position == r.Position && o.Id < r.Id)))));
 
     public RunItem ToItem()
     {
-        var running = Run.State is RunState.Running or RunState.Pausing;
+        var running = Run.State.IsHeld();
         return new RunItem
         {
             Id = Run.Id,

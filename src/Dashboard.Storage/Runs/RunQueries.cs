@@ -188,9 +188,11 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         var runs = db.Runs.AsNoTracking();
-        var running = await RunProjection.Of(db, runs.Where(r => r.State == RunState.Running || r.State == RunState.Pausing).OrderBy(r => r.StartedAt)).ToListAsync(stop);
+        var running = await RunProjection.Of(db, runs.Where(Run.IsHeld).OrderBy(r => r.StartedAt)).ToListAsync(stop);
         var waiting = await RunProjection.Of(
-            db, runs.Where(r => r.State == RunState.Queued || r.State == RunState.Paused).OrderBy(r => r.Kind == RunKind.Training ? 1 : 0).ThenBy(r => r.Position).ThenBy(r => r.Id).Take(MostItems)).ToListAsync(stop);
+            db,
+            runs.Where(r => r.State == RunState.Queued || r.State == RunState.Paused)
+                .OrderBy(r => r.Queue).ThenBy(r => r.Position).ThenBy(r => r.Id).Take(MostItems)).ToListAsync(stop);
         var ended = await RunProjection.Of(db, runs.Where(r => r.EndedAt != null).OrderByDescending(r => r.EndedAt).Take(recent)).ToListAsync(stop);
         var newest = new Dictionary<long, IReadOnlyList<ImageItem>>();
         foreach (var run in running)

@@ -43,6 +43,7 @@ public sealed class WorkerDirectory(IDbContextFactory<DashboardContext> contexts
         await using var db = await contexts.CreateDbContextAsync(stop);
         var now = DateTimeOffset.UtcNow;
         var yesterday = now.AddDays(-1);
+        var held = db.Runs.Where(Run.IsHeld);
         var rows = await db.Workers
             .Where(w => w.HeartbeatAt > yesterday)
             .OrderByDescending(w => w.StartedAt)
@@ -50,8 +51,8 @@ public sealed class WorkerDirectory(IDbContextFactory<DashboardContext> contexts
             .Select(w => new
             {
                 Worker = w,
-                Run = db.Runs
-                    .Where(r => r.WorkerId == w.Id && (r.State == RunState.Running || r.State == RunState.Pausing))
+                Run = held
+                    .Where(r => r.WorkerId == w.Id)
                     .OrderBy(r => r.Kind)
                     .Select(r => new { r.Id, r.Name })
                     .FirstOrDefault(),

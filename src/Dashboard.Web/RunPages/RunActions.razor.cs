@@ -41,7 +41,7 @@ public sealed partial class RunActions : ComponentBase
 
     private async Task CancelAsync()
     {
-        var started = Run.State is RunState.Running or RunState.Pausing;
+        var started = Run.State.IsHeld();
         var question = started
             ? "The worker stops within two seconds. Charts, samples and checkpoints made so far are kept, and the run can be tried again from its last checkpoint."
             : "It leaves the queue. You can queue it again later.";

@@ -60,6 +60,7 @@ public sealed class OptimizerTests
         state.Gradients!.copy_(tensor([3f, 4f]));
         var before = state.Parameters.detach().clone().data<float>().ToArray();
 
+        optimizer.MeasureGradient();
         optimizer.Step(step: 1, learningRate: 0.1);
 
         // (3, 4) has length 5 and becomes (1.2, 1.6); Adam's first step is 0.1·√(1 − 0.999)/(1 − 0.9) · 0.1·g / (√(0.001)·g + 1).

@@ -57,7 +57,7 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         var highest = Best(Better.Higher, values => values.Max());
         var progress = batch.Progress;
         var rows = await connection.Command(
-            """
+            $$"""
             UPDATE runs SET sequence = sequence + @count, reported = reported + @count, heartbeat_at = now(),
                 step = greatest(step, @step), epoch = greatest(epoch, @epoch),
                 images_done = coalesce(@done, images_done), images_total = coalesce(@total, images_total),
@@ -72,7 +72,7 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
                         WHERE NOT best_metrics ? key OR (best_metrics ->> key)::float8 > (value #>> '{}')::float8), '{}')
                     || coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(@highest::jsonb)
                         WHERE NOT best_metrics ? key OR (best_metrics ->> key)::float8 < (value #>> '{}')::float8), '{}')
-            WHERE id = @id AND attempt = @attempt AND reported = @reported AND state IN ('Running', 'Pausing')
+            WHERE id = @id AND attempt = @attempt AND reported = @reported AND {{Sql.Held}}
             RETURNING sequence, CASE WHEN kind = 'Sampling' THEN checkpoint_id END
             """,
             ("id", runId), ("attempt", attempt), ("reported", reported), ("count", count), ("step", clock.Step), ("epoch", clock.Epoch),

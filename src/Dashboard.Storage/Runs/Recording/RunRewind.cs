@@ -19,7 +19,7 @@ public sealed class RunRewind(NpgsqlDataSource source)
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         if (!await connection.Command(
-            "SELECT true FROM runs WHERE id = @id AND attempt = @attempt AND state IN ('Running', 'Pausing') FOR UPDATE",
+            $"SELECT true FROM runs WHERE id = @id AND attempt = @attempt AND {Sql.Held} FOR UPDATE",
             ("id", id), ("attempt", attempt)).ScalarAsync<bool>(stop))
         {
             throw new FencedException("another attempt holds the run, or it has ended");
