@@ -159,7 +159,7 @@ namespace Dashboard.Migrations
                     b.ToTable("api_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
+            modelBuilder.Entity("Dashboard.Storage.Accounts.Invitation", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -168,60 +168,36 @@ namespace Dashboard.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
-                    b.Property<long>("Bytes")
-                        .HasColumnType("bigint")
-                        .HasColumnName("bytes");
-
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<int>("Epoch")
-                        .HasColumnType("integer")
-                        .HasColumnName("epoch");
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
 
-                    b.Property<long>("ImagesSeen")
-                        .HasColumnType("bigint")
-                        .HasColumnName("images_seen");
-
-                    b.Property<double?>("Kid")
-                        .HasColumnType("double precision")
-                        .HasColumnName("kid");
-
-                    b.Property<string>("Kind")
+                    b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("kind");
+                        .HasColumnName("role");
 
-                    b.Property<string>("Path")
+                    b.Property<byte[]>("SecretHash")
                         .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("path");
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
 
-                    b.Property<long>("RunId")
-                        .HasColumnType("bigint")
-                        .HasColumnName("run_id");
-
-                    b.Property<long>("Sequence")
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
-
-                    b.Property<string>("Sha256")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("sha256");
-
-                    b.Property<long>("Step")
-                        .HasColumnType("bigint")
-                        .HasColumnName("step");
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
 
                     b.HasKey("Id")
-                        .HasName("pk_checkpoints");
+                        .HasName("pk_invitations");
 
-                    b.HasIndex("RunId", "Sequence")
-                        .HasDatabaseName("ix_checkpoints_run_id_sequence");
+                    b.HasIndex("SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invitations_secret_hash");
 
-                    b.ToTable("checkpoints", (string)null);
+                    b.ToTable("invitations", (string)null);
                 });
 
             modelBuilder.Entity("Dashboard.Storage.Datasets.Dataset", b =>
@@ -515,7 +491,7 @@ namespace Dashboard.Migrations
                     b.ToTable("image_blobs", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Accounts.Invitation", b =>
+            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
@@ -524,36 +500,60 @@ namespace Dashboard.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
+                    b.Property<int>("Epoch")
+                        .HasColumnType("integer")
+                        .HasColumnName("epoch");
 
-                    b.Property<string>("Role")
+                    b.Property<long>("ImagesSeen")
+                        .HasColumnType("bigint")
+                        .HasColumnName("images_seen");
+
+                    b.Property<double?>("Kid")
+                        .HasColumnType("double precision")
+                        .HasColumnName("kid");
+
+                    b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("role");
+                        .HasColumnName("kind");
 
-                    b.Property<byte[]>("SecretHash")
+                    b.Property<string>("Path")
                         .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("secret_hash");
+                        .HasColumnType("text")
+                        .HasColumnName("path");
 
-                    b.Property<DateTimeOffset?>("UsedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("used_at");
+                    b.Property<long>("RunId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_id");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sha256");
+
+                    b.Property<long>("Step")
+                        .HasColumnType("bigint")
+                        .HasColumnName("step");
 
                     b.HasKey("Id")
-                        .HasName("pk_invitations");
+                        .HasName("pk_checkpoints");
 
-                    b.HasIndex("SecretHash")
-                        .IsUnique()
-                        .HasDatabaseName("ix_invitations_secret_hash");
+                    b.HasIndex("RunId", "Sequence")
+                        .HasDatabaseName("ix_checkpoints_run_id_sequence");
 
-                    b.ToTable("invitations", (string)null);
+                    b.ToTable("checkpoints", (string)null);
                 });
 
             modelBuilder.Entity("Dashboard.Storage.Runs.Metric", b =>
@@ -718,6 +718,11 @@ namespace Dashboard.Migrations
                         .HasColumnType("double precision")
                         .HasColumnName("position");
 
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("queue");
+
                     b.Property<long>("Reported")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -776,8 +781,8 @@ namespace Dashboard.Migrations
                     b.HasIndex("WorkerId")
                         .HasDatabaseName("ix_runs_worker_id");
 
-                    b.HasIndex("State", "Kind", "Position")
-                        .HasDatabaseName("ix_runs_state_kind_position");
+                    b.HasIndex("State", "Queue", "Position")
+                        .HasDatabaseName("ix_runs_state_queue_position");
 
                     b.ToTable("runs", (string)null);
                 });
@@ -818,6 +823,10 @@ namespace Dashboard.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<string>("Arithmetic")
+                        .HasColumnType("text")
+                        .HasColumnName("arithmetic");
 
                     b.Property<string>("Device")
                         .IsRequired()
@@ -1043,16 +1052,6 @@ namespace Dashboard.Migrations
                     b.ToTable("account_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
-                {
-                    b.HasOne("Dashboard.Storage.Runs.Run", null)
-                        .WithMany()
-                        .HasForeignKey("RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_checkpoints_runs_run_id");
-                });
-
             modelBuilder.Entity("Dashboard.Storage.Datasets.DatasetImage", b =>
                 {
                     b.HasOne("Dashboard.Storage.Datasets.Dataset", null)
@@ -1088,6 +1087,16 @@ namespace Dashboard.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_images_image_blobs_sha256");
+                });
+
+            modelBuilder.Entity("Dashboard.Storage.Runs.Checkpoint", b =>
+                {
+                    b.HasOne("Dashboard.Storage.Runs.Run", null)
+                        .WithMany()
+                        .HasForeignKey("RunId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_checkpoints_runs_run_id");
                 });
 
             modelBuilder.Entity("Dashboard.Storage.Runs.Metric", b =>

@@ -31,6 +31,8 @@ public static class StorageServices
         services.AddSingleton<GalleryQueries>();
         services.AddSingleton<CheckpointKeeper>();
         services.AddSingleton<WorkerDirectory>();
+        services.AddSingleton<MeasuredSpeeds>();
+        services.AddSingleton<Readiness>();
         services.AddDatasets();
         services.AddSingleton<RunFeed>();
         services.AddSingleton<ChangeFeed>();

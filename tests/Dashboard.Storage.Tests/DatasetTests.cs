@@ -9,7 +9,7 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
 {
     private static readonly DrawnSource Flowers = new(10, 32, 1);
 
-    private DatasetBook Book => Get<DatasetBook>();
+    private DatasetStore Book => Get<DatasetStore>();
 
     private DatasetQueries Queries => Get<DatasetQueries>();
 

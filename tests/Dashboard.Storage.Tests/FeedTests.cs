@@ -98,15 +98,15 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
         await Get<ChangeFeed>().StartAsync(Stop);
         await HearAsync(heard, null);
 
-        var set = (await Get<DatasetBook>().CreateAsync("roses", new DrawnSource(10, 32, 1), Ann, stop: Stop)).Id;
+        var set = (await Get<DatasetStore>().CreateAsync("roses", new DrawnSource(10, 32, 1), Ann, stop: Stop)).Id;
         await HearAsync(heard, set);
-        await Get<DatasetBook>().RenameAsync(set, "tulips", Ann, Stop);
+        await Get<DatasetStore>().RenameAsync(set, "tulips", Ann, Stop);
         await HearAsync(heard, set);
 
         Assert.Equal(1, await ScalarAsync<long>(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"));
         await HearAsync(heard, null);
-        await Get<DatasetBook>().DeleteAsync(set, Ann, Stop);
+        await Get<DatasetStore>().DeleteAsync(set, Ann, Stop);
         await HearAsync(heard, set);
     }
 

@@ -1,13 +1,14 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Queue;
 using Dashboard.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Storage.Tests;
 
 public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
 {
     /// <summary>The tests' Postgres has only just started.</summary>
-    private RunLeases WithoutRecovery => new(Source) { Recovery = TimeSpan.Zero };
+    private RunLeases WithoutRecovery => new(Source, Get<IDbContextFactory<DashboardContext>>()) { Recovery = TimeSpan.Zero };
 
     [Fact]
     public async Task A_run_and_its_ticket_are_committed_together()
@@ -180,7 +181,7 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
     [Fact]
     public async Task Soon_after_Postgres_started_nothing_is_taken_back()
     {
-        var leases = new RunLeases(Source) { Recovery = TimeSpan.FromHours(1) };
+        var leases = new RunLeases(Source, Get<IDbContextFactory<DashboardContext>>()) { Recovery = TimeSpan.FromHours(1) };
         var id = await EnqueueAsync();
         await leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop);
         await LetLeaseEndAsync(id);

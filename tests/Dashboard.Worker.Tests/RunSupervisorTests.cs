@@ -12,6 +12,7 @@ using Dashboard.Worker.Serving;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Worker.Tests;
 
@@ -26,7 +27,7 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private RunLeases Leases => new(Get<NpgsqlDataSource>()) { Lease = Lease, Recovery = TimeSpan.Zero };
+    private RunLeases Leases => new(Get<NpgsqlDataSource>(), Get<IDbContextFactory<DashboardContext>>()) { Lease = Lease, Recovery = TimeSpan.Zero };
 
     private RunSupervisor Supervisor => new(Leases, Get<RunFeed>(), NullLogger<RunSupervisor>.Instance);
 

@@ -36,7 +36,7 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
         artifacts = postgres.CreateFolder();
         services = new ServiceCollection().AddLogging().AddDashboardStorage(connectionString, artifacts).AddDatasets().BuildServiceProvider();
         await Get<ChangeFeed>().StartAsync(CancellationToken.None);
-        DatasetId = (await Get<DatasetBook>().CreateAsync("drawn", new DrawnSource(60, 32, 1), Ann)).Id;
+        DatasetId = (await Get<DatasetStore>().CreateAsync("drawn", new DrawnSource(60, 32, 1), Ann)).Id;
         await using var worker = StartWorker();
         await UntilAsync(async () => (await Get<DatasetQueries>().GetAsync(DatasetId))?.State == DatasetState.Ready, TimeSpan.FromSeconds(120), () => worker.Output);
     }

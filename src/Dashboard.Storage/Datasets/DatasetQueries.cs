@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,6 +19,39 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         await using var db = await contexts.CreateDbContextAsync(stop);
         var rows = await db.Datasets.AsNoTracking().OrderBy(d => d.Name).ToListAsync(stop);
         return [.. rows.Select(ToItem)];
+    }
+
+    public async Task<bool> AnyAsync(CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await db.Datasets.AnyAsync(stop);
+    }
+
+    /// <summary>A data set by its id or its name.</summary>
+    public async Task<DatasetItem?> FindAsync(string idOrName, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var datasets = db.Datasets.AsNoTracking();
+        var byId = long.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? await datasets.SingleOrDefaultAsync(d => d.Id == id, stop)
+            : null;
+        return (byId ?? await datasets.SingleOrDefaultAsync(d => d.Name == idOrName, stop)) is { } found ? ToItem(found) : null;
+    }
+
+    /// <summary>What the rules of a training spec ask of a data set.</summary>
+    public async Task<DatasetFacts> FactsAsync(long id, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var images = db.DatasetImages.Where(i => i.DatasetId == id);
+        var validation = await images.CountAsync(i => i.Validation, stop);
+        var labels = await images.Where(i => i.Label != null).Select(i => i.Label).Distinct().CountAsync(stop);
+        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels);
+    }
+
+    public async Task<bool> HasLabelAsync(long id, string label, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await db.DatasetImages.AnyAsync(i => i.DatasetId == id && i.Label == label, stop);
     }
 
     public async Task<DatasetDetail?> GetAsync(long id, CancellationToken stop = default)

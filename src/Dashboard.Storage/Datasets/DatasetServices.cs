@@ -11,7 +11,7 @@ public static class DatasetServices
         .AddSingleton<DatasetFiles>()
         .AddSingleton<DatasetQueries>()
         .AddSingleton<DatasetFeed>()
-        .AddSingleton<DatasetBook>();
+        .AddSingleton<DatasetStore>();
 
     /// <summary>Tells every <see cref="DatasetFeed"/>, once the transaction commits, that a data set changed.</summary>
     internal static Task NotifyDatasetAsync(this NpgsqlConnection connection, long id, CancellationToken stop) =>

@@ -77,6 +77,12 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         return [.. rows.Select(r => r.ToItem())];
     }
 
+    public async Task<bool> HasAsync(string sha256, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await db.ImageBlobs.AnyAsync(b => b.Sha256 == sha256, stop);
+    }
+
     public async Task<byte[]?> PngAsync(string sha256, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);

@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Runs;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Dashboard.Storage.Queue;
@@ -8,7 +9,7 @@ namespace Dashboard.Storage.Queue;
 /// <summary>
 /// The queue as workers use it: claim, renew, end, give back. The attempt that a claim gives is the fence of all later writes.
 /// </summary>
-public sealed class RunLeases(NpgsqlDataSource source)
+public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<DashboardContext> contexts)
 {
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
     public const int CrashLimit = 3;
@@ -43,6 +44,27 @@ public sealed class RunLeases(NpgsqlDataSource source)
         await connection.NotifyRunAsync(run.Id, stop);
         await transaction.CommitAsync(stop);
         return run;
+    }
+
+    /// <summary>The run of a claim; null when another attempt holds it, or it has ended.</summary>
+    public async Task<Run?> LoadAsync(ClaimedRun claim, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        return await db.Runs.AsNoTracking().Where(Run.IsHeld).SingleOrDefaultAsync(
+            run => run.Id == claim.Id && run.Attempt == claim.Attempt, stop);
+    }
+
+    /// <summary>Names the checkpoint that a sampling run draws from, through which its images refer to it.</summary>
+    public async Task SetCheckpointAsync(long id, CheckpointItem checkpoint, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        await connection.Command(
+            """
+            UPDATE runs SET checkpoint_id = @checkpoint,
+                dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = @trained))
+            WHERE id = @id
+            """,
+            ("id", id), ("checkpoint", checkpoint.Id), ("trained", checkpoint.Run)).ExecuteAsync(stop);
     }
 
     /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or the run has ended.</summary>

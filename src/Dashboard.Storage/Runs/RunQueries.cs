@@ -65,6 +65,15 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
         return new Page<RunItem>([.. rows.Take(limit).Select(r => r.ToItem())], next is null ? null : new Cursor(next.Id, filter.Sort == RunSort.Name ? next.Name : "").ToString());
     }
 
+    /// <summary>How many runs are in each state, and how fast those that run are together.</summary>
+    public async Task<RunTotals> TotalsAsync(CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var counts = await db.Runs.GroupBy(r => r.State).Select(g => new { State = g.Key, Count = g.Count() }).ToListAsync(stop);
+        var speed = await db.Runs.Where(r => r.State == RunState.Running).SumAsync(r => r.ImagesPerSecond ?? 0, stop);
+        return new RunTotals(counts.ToDictionary(c => c.State, c => c.Count), speed);
+    }
+
     public async Task<RunItem?> GetAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Dashboard.Web.Accounts;
 
 /// <summary>Asks the database whether rights that were given when a page or stream was opened still hold.</summary>
-public sealed class AccessCheck(SignInManager<Account> signIn, TokenBook tokens)
+public sealed class AccessCheck(SignInManager<Account> signIn, ApiTokens tokens)
 {
     public async Task<bool> StillHoldsAsync(ClaimsPrincipal user, CancellationToken stop)
     {

@@ -59,9 +59,11 @@ internal static class AccountServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, RevalidatingAuthentication>();
         services.AddScoped<AccessCheck>();
-        services.AddScoped<InvitationBook>();
-        services.AddScoped<TokenBook>();
-        services.AddScoped<AccountBook>();
+        services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddScoped<Invitations>();
+        services.AddScoped<InvitationLinks>();
+        services.AddScoped<ApiTokens>();
+        services.AddScoped<AccountAdministration>();
         services.AddScoped<AdminTools>();
         services.AddScoped<AdminDesk>();
     }

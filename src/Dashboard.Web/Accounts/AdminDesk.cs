@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace Dashboard.Web.Accounts;
 
 /// <summary>What an admin works with during one action.</summary>
-public sealed record AdminTools(AccountBook Accounts, TokenBook Tokens, InvitationBook Invitations);
+public sealed record AdminTools(AccountAdministration Accounts, ApiTokens Tokens, InvitationLinks Invitations);
 
 /// <summary>
 /// The actions of the accounts page. A page stays open for hours, so each action gets tools that read fresh rows, after a check

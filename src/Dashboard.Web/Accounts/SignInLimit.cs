@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Dashboard.Web.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Accounts;
@@ -26,7 +25,7 @@ internal static class SignInLimit
                     return RateLimitPartition.GetNoLimiter("reads");
                 }
 
-                var options = context.RequestServices.GetRequiredService<IOptions<DashboardOptions>>().Value;
+                var options = context.RequestServices.GetRequiredService<IOptions<AccountOptions>>().Value;
                 var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
                 return RateLimitPartition.GetFixedWindowLimiter(address, _ => new()
                 {

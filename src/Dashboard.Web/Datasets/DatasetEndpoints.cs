@@ -77,7 +77,7 @@ internal static class DatasetEndpoints
         : ApiProblems.Of([result.Problem!]);
 
     private static async Task<IResult> RenameAsync(
-        DatasetBook book, DatasetQueries datasets, ClaimsPrincipal user, long id, DatasetRename body, CancellationToken stop)
+        DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, DatasetRename body, CancellationToken stop)
     {
         if (DatasetIntake.CheckName(body.Name) is { } problem)
         {
@@ -88,13 +88,13 @@ internal static class DatasetEndpoints
         return outcome.Result == DatasetResult.Done ? await GetAsync(datasets, id, stop) : Answer(outcome);
     }
 
-    private static async Task<IResult> DeleteAsync(DatasetBook book, ClaimsPrincipal user, long id, CancellationToken stop)
+    private static async Task<IResult> DeleteAsync(DatasetStore book, ClaimsPrincipal user, long id, CancellationToken stop)
     {
         var outcome = await book.DeleteAsync(id, user.ToPerson(), stop);
         return outcome.Result == DatasetResult.Done ? TypedResults.NoContent() : Answer(outcome);
     }
 
-    private static async Task<IResult> RetryAsync(DatasetBook book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
+    private static async Task<IResult> RetryAsync(DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
     {
         var outcome = await book.RetryAsync(id, user.ToPerson(), stop);
         return outcome.Result == DatasetResult.Done ? await GetAsync(datasets, id, stop) : Answer(outcome);

@@ -14,7 +14,7 @@ public sealed record IntakeResult(long? Id, FieldProblem? Problem)
 }
 
 /// <summary>Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.</summary>
-public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<DatasetOptions> options)
+public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions<DatasetOptions> options)
 {
     public async Task<IntakeResult> CreateAsync(DatasetRequest request, Person owner, CancellationToken stop = default)
     {
@@ -42,8 +42,8 @@ public sealed class DatasetIntake(DatasetBook book, FolderRoots roots, IOptions<
 
     /// <summary>What is wrong with a name; null when nothing.</summary>
     public static FieldProblem? CheckName(string? name) =>
-        string.IsNullOrWhiteSpace(name) || name.Trim().Length > DatasetBook.LongestName || name.Any(char.IsControl)
-            ? new FieldProblem("name", $"Give the data set a name of 1 to {DatasetBook.LongestName} characters in one line.")
+        string.IsNullOrWhiteSpace(name) || name.Trim().Length > DatasetStore.LongestName || name.Any(char.IsControl)
+            ? new FieldProblem("name", $"Give the data set a name of 1 to {DatasetStore.LongestName} characters in one line.")
         : name.Trim().All(char.IsAsciiDigit)
             ? new FieldProblem("name", "A name of digits only would be taken for a number. Add a letter.")
         : null;

@@ -32,7 +32,7 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
     public required DatasetQueries Queries { get; set; }
 
     [Inject]
-    public required DatasetBook Book { get; set; }
+    public required DatasetStore Book { get; set; }
 
     [Inject]
     public required DatasetFeed Feed { get; set; }

@@ -1,14 +1,12 @@
-using Dashboard.Storage;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Datasets;
 
 /// <summary>At the start: gives a team without any data set the drawn flowers, and sweeps uploads that died with their process.</summary>
 public sealed class DatasetSeeder(
-    DatasetBook book, IDbContextFactory<DashboardContext> contexts, ArtifactFiles artifacts, IOptions<DatasetOptions> options) : IHostedService
+    DatasetStore book, DatasetQueries datasets, ArtifactFiles artifacts, IOptions<DatasetOptions> options) : IHostedService
 {
     public const string Name = "drawn-flowers";
 
@@ -20,8 +18,7 @@ public sealed class DatasetSeeder(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         SweepUploads();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (options.Value.FirstFlowers > 1 && !await db.Datasets.AnyAsync(cancellationToken))
+        if (options.Value.FirstFlowers > 1 && !await datasets.AnyAsync(cancellationToken))
         {
             await book.CreateAsync(Name, new DrawnSource(options.Value.FirstFlowers, Size, Seed: 1), owner: null, stop: cancellationToken);
         }

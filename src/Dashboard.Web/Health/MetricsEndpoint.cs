@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Runs;
 using Dashboard.Storage.Workers;
 using Dashboard.Web.Shared;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Health;
 
@@ -18,11 +18,9 @@ internal static class MetricsEndpoint
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
     private static async Task<IResult> WriteAsync(
-        IDbContextFactory<DashboardContext> contexts, WorkerDirectory workers, CancellationToken stop)
+        RunQueries runs, GalleryQueries gallery, WorkerDirectory workers, CancellationToken stop)
     {
-        await using var context = await contexts.CreateDbContextAsync(stop);
-        var runs = await context.Runs.GroupBy(r => r.State).Select(g => new { State = g.Key, Count = g.Count() }).ToListAsync(stop);
-        var speed = await context.Runs.Where(r => r.State == RunState.Running).SumAsync(r => r.ImagesPerSecond ?? 0, stop);
+        var totals = await runs.TotalsAsync(stop);
         var alive = await workers.ListAsync(stop);
         using var process = Process.GetCurrentProcess();
 
@@ -31,15 +29,15 @@ internal static class MetricsEndpoint
         foreach (var state in Enum.GetValues<RunState>())
         {
             var name = JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
-            Value(text, $"dashboard_runs{{state=\"{name}\"}}", runs.Find(r => r.State == state)?.Count ?? 0);
+            Value(text, $"dashboard_runs{{state=\"{name}\"}}", totals.ByState.GetValueOrDefault(state));
         }
 
         Describe(text, "dashboard_workers_alive", "gauge", "Workers with a young heartbeat.");
         Value(text, "dashboard_workers_alive", alive.Count(w => w.State == WorkerState.Alive));
         Describe(text, "dashboard_images_per_second", "gauge", "Images that all running runs show or draw in a second.");
-        Value(text, "dashboard_images_per_second", speed);
+        Value(text, "dashboard_images_per_second", totals.ImagesPerSecond);
         Describe(text, "dashboard_gallery_images", "gauge", "Images in the gallery, frames among them.");
-        Value(text, "dashboard_gallery_images", await context.Images.LongCountAsync(stop));
+        Value(text, "dashboard_gallery_images", await gallery.CountAsync(new ImageFilter(Frames: null), stop));
         Describe(text, "process_resident_memory_bytes", "gauge", "Memory of the web process.");
         Value(text, "process_resident_memory_bytes", process.WorkingSet64);
         Describe(text, "process_cpu_seconds_total", "counter", "Processor time of the web process.");

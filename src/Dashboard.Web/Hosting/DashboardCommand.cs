@@ -31,13 +31,13 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
         await using var scope = services.CreateAsyncScope();
         if (Thing == "tokens")
         {
-            var secret = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync(Name, Role, stop);
+            var secret = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync(Name, Role, stop);
             Console.WriteLine($"The token {Name} has the role {Role}. It is shown only this once:");
             Console.WriteLine(secret);
         }
         else
         {
-            var path = await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(Role, Name, stop);
+            var path = await scope.ServiceProvider.GetRequiredService<InvitationLinks>().AddAsync(Role, Name, stop);
             Console.WriteLine($"An account with the role {Role} can be made here, once:");
             Console.WriteLine(address.TrimEnd('/') + path);
         }

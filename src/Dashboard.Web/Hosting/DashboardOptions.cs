@@ -19,10 +19,4 @@ public sealed class DashboardOptions
     public int LocalWorkers { get; set; } = -1;
 
     public string WorkerProgram { get; set; } = "";
-
-    [Range(1, 10_000)]
-    public int SignInsPerMinute { get; set; } = 20;
-
-    [Range(1, 24 * 90)]
-    public int InvitationHours { get; set; } = 72;
 }

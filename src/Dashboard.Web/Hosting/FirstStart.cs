@@ -37,9 +37,9 @@ internal static class FirstStart
     public static async Task<string?> FirstAccountLinkAsync(IServiceProvider services, CancellationToken stop)
     {
         await using var scope = services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<AccountBook>().AnyAsync(stop)
+        return await scope.ServiceProvider.GetRequiredService<AccountAdministration>().AnyAsync(stop)
             ? null
-            : await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(Roles.Admin, email: null, stop);
+            : await scope.ServiceProvider.GetRequiredService<InvitationLinks>().AddAsync(Roles.Admin, email: null, stop);
     }
 
     private static async Task CreateRoleAsync(RoleManager<IdentityRole> roles, string role)

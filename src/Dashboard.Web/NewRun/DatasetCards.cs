@@ -1,8 +1,5 @@
-using System.Globalization;
-using Dashboard.Storage;
 using Dashboard.Storage.Datasets;
 using Dashboard.Web.Shared;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.NewRun;
 
@@ -13,24 +10,22 @@ public sealed record DatasetCard(long Id, string Name, int Images, int Labels, I
 }
 
 /// <summary>The data sets that a run can be queued on, with a few of their images.</summary>
-public sealed class DatasetCards(IDbContextFactory<DashboardContext> contexts)
+public sealed class DatasetCards(DatasetQueries datasets)
 {
     private const int PicturesEach = 6;
 
-    public async Task<IReadOnlyList<DatasetCard>> ReadyAsync(CancellationToken stop = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        var ready = await db.Datasets.AsNoTracking()
+    public async Task<IReadOnlyList<DatasetCard>> ReadyAsync(CancellationToken stop = default) =>
+    [
+        .. (await datasets.ListAsync(stop))
             .Where(d => d.State == DatasetState.Ready)
             .OrderByDescending(d => d.CreatedAt)
-            .Select(d => new { d.Id, d.Name, d.ImageCount, d.LabelCount })
-            .ToListAsync(stop);
-        return [.. ready.Select(d => new DatasetCard(d.Id, d.Name, d.ImageCount, d.LabelCount, Pictures(d.Id, d.ImageCount)))];
-    }
+            .Select(d => new DatasetCard(d.Id, d.Name, d.ImageCount, d.LabelCount, Pictures(d.Id, d.ImageCount))),
+    ];
 
     /// <summary>Evenly spread over the data set, so that every label has a chance to show.</summary>
     private static string[] Pictures(long dataset, int count) =>
-        [.. Enumerable.Range(0, Math.Min(PicturesEach, count)).Select(i => Picture(dataset, (int)((long)i * count / Math.Min(PicturesEach, count))))];
-
-    private static string Picture(long dataset, int index) => Addresses.DatasetThumbnail(dataset, index);
+    [
+        .. Enumerable.Range(0, Math.Min(PicturesEach, count))
+            .Select(i => Addresses.DatasetThumbnail(dataset, (int)((long)i * count / Math.Min(PicturesEach, count)))),
+    ];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
@@ -53,7 +54,10 @@ public sealed partial class NewRunPage : ComponentBase
     private DatasetCards Cards { get; set; } = default!;
 
     [Inject]
-    private SpeedBook Speeds { get; set; } = default!;
+    private DatasetQueries DatasetQueries { get; set; } = default!;
+
+    [Inject]
+    private MeasuredSpeeds Speeds { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -109,7 +113,7 @@ public sealed partial class NewRunPage : ComponentBase
     {
         dataset = datasets!.First(d => d.Id == id);
         draft!.SetWord("dataset", dataset.Name);
-        facts = await Intake.FactsAsync(id);
+        facts = await DatasetQueries.FactsAsync(id);
         if (!named)
         {
             name = dataset.Name;
@@ -144,7 +148,7 @@ public sealed partial class NewRunPage : ComponentBase
     {
         refusals = [];
         draft!.Check(facts, Intake.HasInceptionWeights);
-        if (draft.Shape is { } shape && (measuredNetwork is null || !SpeedBook.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
+        if (draft.Shape is { } shape && (measuredNetwork is null || !MeasuredSpeeds.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
         {
             (measuredNetwork, measuredSize) = (shape.Network, shape.ImageSize);
             measured = await Speeds.FindAsync(shape);

@@ -3,14 +3,13 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
-using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Web.Shared;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Web.Runs;
 
@@ -21,7 +20,8 @@ public sealed record IntakeResult(long? RunId, IReadOnlyList<FieldProblem> Probl
 }
 
 /// <summary>Takes runs from pages and scripts alike: reads the spec, looks up what it names, checks, queues.</summary>
-public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory<DashboardContext> contexts, ArtifactFiles files)
+public sealed class RunIntake(
+    RunQueue queue, RunQueries runs, DatasetQueries datasets, GalleryQueries gallery, ArtifactFiles files)
 {
     public const int LongestName = 200;
 
@@ -46,26 +46,6 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     /// <summary>Whether runs may ask for InceptionV3's features.</summary>
     public bool HasInceptionWeights => File.Exists(files.InceptionWeights);
 
-    /// <summary>A data set by its id or its name.</summary>
-    public async Task<Dataset?> FindDatasetAsync(string idOrName, CancellationToken stop = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        var datasets = db.Datasets.AsNoTracking();
-        var byId = long.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            ? await datasets.SingleOrDefaultAsync(d => d.Id == id, stop)
-            : null;
-        return byId ?? await datasets.SingleOrDefaultAsync(d => d.Name == idOrName, stop);
-    }
-
-    public async Task<DatasetFacts> FactsAsync(long dataset, CancellationToken stop = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        var images = db.DatasetImages.Where(i => i.DatasetId == dataset);
-        var validation = await images.CountAsync(i => i.Validation, stop);
-        var labels = await images.Where(i => i.Label != null).Select(i => i.Label).Distinct().CountAsync(stop);
-        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels);
-    }
-
     private async Task<IntakeResult> EnqueueTrainingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
     {
         var read = SpecReader.ParseTraining(json);
@@ -74,8 +54,8 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
             return new IntakeResult(null, read.Problems);
         }
 
-        var dataset = await FindDatasetAsync(spec.Dataset, stop);
-        var facts = dataset?.State == DatasetState.Ready ? await FactsAsync(dataset.Id, stop) : null;
+        var dataset = await datasets.FindAsync(spec.Dataset, stop);
+        var facts = dataset?.State == DatasetState.Ready ? await datasets.FactsAsync(dataset.Id, stop) : null;
         var problems = TrainingRules.Check(spec, facts, HasInceptionWeights);
         if (problems.Count > 0)
         {
@@ -163,7 +143,6 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
     private async Task<IReadOnlyList<FieldProblem>> CheckAgainstTrainingAsync(SamplingSpec spec, RunItem? trained, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
-        await using var db = await contexts.CreateDbContextAsync(stop);
         var training = trained?.Training;
         if (spec.Label is { } label)
         {
@@ -171,7 +150,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
             {
                 problems.Add(new FieldProblem("label", "The network was trained without labels. Leave label out, or sample from a run with labels.enabled."));
             }
-            else if (trained!.Dataset is { } dataset && !await db.DatasetImages.AnyAsync(i => i.DatasetId == dataset.Id && i.Label == label, stop))
+            else if (trained!.Dataset is { } dataset && !await datasets.HasLabelAsync(dataset.Id, label, stop))
             {
                 problems.Add(new FieldProblem("label", $"“{dataset.Name}” has no label “{label}”. Its page lists those it has."));
             }
@@ -184,7 +163,7 @@ public sealed class RunIntake(RunQueue queue, RunQueries runs, IDbContextFactory
                 : $"The run kept no such average. Leave emaDecay out, or use one of: {string.Join(", ", training.Ema.Also.Select(Format.Plain))}."));
         }
 
-        if (spec.Inpaint is { } inpaint && !await db.ImageBlobs.AnyAsync(b => b.Sha256 == inpaint.Image, stop))
+        if (spec.Inpaint is { } inpaint && !await gallery.HasAsync(inpaint.Image, stop))
         {
             problems.Add(new FieldProblem("inpaint.image", "There is no such image in the gallery. Name one by its SHA-256, which its page shows."));
         }

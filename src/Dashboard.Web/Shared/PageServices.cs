@@ -1,3 +1,4 @@
+using Dashboard.Storage.Runs;
 using Dashboard.Web.NewRun;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Weights;
@@ -15,7 +16,6 @@ public static class PageServices
         services.AddSingleton<RunIntake>();
         services.AddSingleton<WeightsIntake>();
         services.AddSingleton<DatasetCards>();
-        services.AddSingleton<SpeedBook>();
         return services;
     }
 }

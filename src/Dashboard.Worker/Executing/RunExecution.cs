@@ -1,11 +1,9 @@
 using Dashboard.Diffusion.Runs;
-using Dashboard.Storage;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Recording;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -13,7 +11,7 @@ namespace Dashboard.Worker.Executing;
 
 /// <summary>Carries out one claimed run and records how it ended. Waits for Postgres if it is away.</summary>
 internal sealed class RunExecution(
-    IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, ArtifactFiles files, RunLeases leases,
+    NpgsqlDataSource source, ArtifactFiles files, RunLeases leases,
     TrainingExecution training, SamplingExecution sampling, ILogger<RunRecorder> recorderLog, ILogger<RunExecution> log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -21,7 +19,7 @@ internal sealed class RunExecution(
     /// <returns>False when the process should end, because something in it went wrong.</returns>
     public async Task<bool> RunAsync(ClaimedRun claim, CommandChannel commands)
     {
-        if (await WhilePostgresIsAway.RetryAsync(() => LoadAsync(claim), Patience) is not { } run)
+        if (await WhilePostgresIsAway.RetryAsync(() => leases.LoadAsync(claim), Patience) is not { } run)
         {
             return true;
         }
@@ -101,12 +99,4 @@ internal sealed class RunExecution(
 
     private Task<bool> FinishAsync(ClaimedRun claim, RunState state, string? error = null) =>
         WhilePostgresIsAway.RetryAsync(() => leases.FinishAsync(claim.Id, claim.Attempt, state, error), Patience);
-
-    /// <returns>Null when another attempt holds the run, or it has ended.</returns>
-    private async Task<Run?> LoadAsync(ClaimedRun claim)
-    {
-        await using var db = await contexts.CreateDbContextAsync();
-        return await db.Runs.AsNoTracking().SingleOrDefaultAsync(
-            r => r.Id == claim.Id && r.Attempt == claim.Attempt && (r.State == RunState.Running || r.State == RunState.Pausing));
-    }
 }

@@ -4,11 +4,11 @@ using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
 using Dashboard.Formats;
-using Dashboard.Storage;
+using Dashboard.Storage.Gallery;
+using Dashboard.Storage.Queue;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Recording;
-using Microsoft.EntityFrameworkCore;
 
 namespace Dashboard.Worker.Executing;
 
@@ -17,7 +17,8 @@ namespace Dashboard.Worker.Executing;
 /// to the next.
 /// </summary>
 internal sealed class SamplingExecution(
-    IDbContextFactory<DashboardContext> contexts,
+    RunLeases leases,
+    GalleryQueries gallery,
     RunQueries queries,
     CheckpointKeeper keeper,
     RunRewind rewind,
@@ -32,7 +33,7 @@ internal sealed class SamplingExecution(
         var checkpoint = await ChooseAsync(run, spec, stop);
         // A seed gives the same image again, so an interrupted run is drawn again from its start.
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
-        await NameCheckpointAsync(run.Id, checkpoint, stop);
+        await leases.SetCheckpointAsync(run.Id, checkpoint, stop);
         var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
         var picture = spec.Inpaint is { } inpaint ? await PictureAsync(inpaint.Image, stop) : null;
         await torch.RunAsync(() => sampler.Value.Draw(spec, path, picture, recorder.Report, stop));
@@ -75,13 +76,10 @@ internal sealed class SamplingExecution(
         torch.Dispose();
     }
 
-    private async Task<byte[]> PictureAsync(string sha256, CancellationToken stop)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        return await db.ImageBlobs.Where(blob => blob.Sha256 == sha256).Select(blob => blob.Png).FirstOrDefaultAsync(stop)
-            ?? throw new RunFailedException(
-                $"The gallery has no image {sha256}. Choose another for inpaint.image.", FailureKind.Input);
-    }
+    private async Task<byte[]> PictureAsync(string sha256, CancellationToken stop) =>
+        await gallery.PngAsync(sha256, stop)
+        ?? throw new RunFailedException(
+            $"The gallery has no image {sha256}. Choose another for inpaint.image.", FailureKind.Input);
 
     private async Task<CheckpointItem> ChooseAsync(Run run, SamplingSpec spec, CancellationToken stop)
     {
@@ -97,18 +95,6 @@ internal sealed class SamplingExecution(
         return await queries.BestCheckpointAsync(trained, stop)
             ?? throw new RunFailedException(
                 $"Run {trained} has no checkpoint yet. Sample from it once it has finished an epoch.", FailureKind.Input);
-    }
-
-    /// <summary>Images refer to their checkpoint through the run.</summary>
-    private async Task NameCheckpointAsync(long runId, CheckpointItem checkpoint, CancellationToken stop)
-    {
-        await using var db = await contexts.CreateDbContextAsync(stop);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            UPDATE runs SET checkpoint_id = {checkpoint.Id},
-                dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = {checkpoint.Run}))
-            WHERE id = {runId}
-            """, stop);
     }
 
     private static RunFailedException Gone(long trainedBy) => new(

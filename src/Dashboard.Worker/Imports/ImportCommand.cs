@@ -20,7 +20,7 @@ internal static class ImportCommand
             var settings = WorkerSettings.FromEnvironment();
             await using var source = NpgsqlDataSource.Create(settings.ConnectionString);
             var files = new DatasetFiles(new ArtifactFiles(settings.ArtifactFolder));
-            var job = new ImportJob(source, files, new DatasetBook(source, files));
+            var job = new ImportJob(source, files, new DatasetStore(source, files));
             return await job.RunAsync(arguments.GetValue(dataset), ended.Token);
         });
         return command;

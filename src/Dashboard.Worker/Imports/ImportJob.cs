@@ -14,7 +14,7 @@ namespace Dashboard.Worker.Imports;
 /// Imports one data set: what the engine finds goes to Postgres, the images into the artifact folder. In the end both stay or
 /// neither.
 /// </summary>
-internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetBook book)
+internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, DatasetStore book)
 {
     private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(40);
 

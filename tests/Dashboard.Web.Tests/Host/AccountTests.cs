@@ -65,7 +65,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Gone, (await app.Anonymous().GetAsync(link)).StatusCode);
         await using var scope = app.Services.CreateAsyncScope();
-        var person = Assert.Single(await scope.ServiceProvider.GetRequiredService<AccountBook>().ListAsync(CancellationToken.None));
+        var person = Assert.Single(await scope.ServiceProvider.GetRequiredService<AccountAdministration>().ListAsync(CancellationToken.None));
         Assert.Equal(("Eve", Roles.Member), (person.Name, person.Role));
     }
 
@@ -77,7 +77,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         {
             await using var scope = app.Services.CreateAsyncScope();
             var account = new Account { DisplayName = $"P{i}", UserName = $"p{i}@example.org", Email = $"p{i}@example.org" };
-            return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
+            return await scope.ServiceProvider.GetRequiredService<Invitations>().AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
         }));
         Assert.Single(results, r => r.Succeeded);
     }
@@ -95,7 +95,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var link = await InviteAsync(Roles.Admin);
         await using var scope = app.Services.CreateAsyncScope();
-        var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("ci", Roles.Member, CancellationToken.None);
+        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync("ci", Roles.Member, CancellationToken.None);
 
         var kept = await app.DatabaseAsync(async db => (
             Tokens: await db.ApiTokens.Select(t => t.SecretHash).ToListAsync(), Invitations: await db.Invitations.Select(i => i.SecretHash).ToListAsync()));
@@ -155,7 +155,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var admin = await app.AddAccountAsync("gus@example.org", Roles.Admin);
         await using var scope = app.Services.CreateAsyncScope();
-        var book = scope.ServiceProvider.GetRequiredService<AccountBook>();
+        var book = scope.ServiceProvider.GetRequiredService<AccountAdministration>();
         Assert.Contains("last admin", await book.SetDisabledAsync(admin.Id, true), StringComparison.Ordinal);
         Assert.Contains("last admin", await book.SetRoleAsync(admin.Id, Roles.Viewer), StringComparison.Ordinal);
         await app.AddAccountAsync("hal@example.org", Roles.Admin);
@@ -168,7 +168,7 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var account = await app.AddAccountAsync("ida@example.org", Roles.Viewer);
         await using var scope = app.Services.CreateAsyncScope();
-        var link = await scope.ServiceProvider.GetRequiredService<AccountBook>().ResetLinkAsync(account.Id);
+        var link = await scope.ServiceProvider.GetRequiredService<AccountAdministration>().ResetLinkAsync(account.Id);
 
         Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
         Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
@@ -211,6 +211,6 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     private async Task<string> InviteAsync(string role)
     {
         await using var scope = app.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<InvitationBook>().AddAsync(role, null, CancellationToken.None);
+        return await scope.ServiceProvider.GetRequiredService<InvitationLinks>().AddAsync(role, null, CancellationToken.None);
     }
 }

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
-using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -45,7 +44,7 @@ public sealed class DashboardApp(PostgresFixture postgres) : IAsyncLifetime
     public async Task<HttpClient> ScriptAsync(string role, string name = "script")
     {
         await using var scope = Services.CreateAsyncScope();
-        var secret = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync(name, role, CancellationToken.None);
+        var secret = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync(name, role, CancellationToken.None);
         var client = Anonymous();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         return client;

@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 
 namespace Dashboard.Web.Tests.Host;
@@ -17,6 +18,7 @@ internal static class Rows
             var run = new Run
             {
                 Kind = RunKind.Training,
+                Queue = TicketOffice.TrainingQueue,
                 Name = name,
                 Spec = System.Text.Json.JsonSerializer.Serialize(Presets.All[0].Template with { Dataset = $"{dataset}" }, SpecJson.Options),
                 Position = 1,

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dashboard.Storage.Accounts;
 using Dashboard.Testing;
-using Dashboard.Web.Accounts;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -84,7 +83,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await script.GetAsync("/api/runs")).StatusCode);
         var id = await app.DatabaseAsync(db => db.ApiTokens.Where(t => t.Name == "doomed").Select(t => t.Id).SingleAsync());
         await using var scope = app.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<TokenBook>().RevokeAsync(id, CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<ApiTokens>().RevokeAsync(id, CancellationToken.None);
         Assert.Equal(HttpStatusCode.Unauthorized, (await script.GetAsync("/api/runs")).StatusCode);
     }
 
@@ -226,7 +225,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
         await using var scope = app.Services.CreateAsyncScope();
-        var token = await scope.ServiceProvider.GetRequiredService<TokenBook>().AddAsync("hub", Roles.Viewer, CancellationToken.None);
+        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync("hub", Roles.Viewer, CancellationToken.None);
         await using var hub = Hub(token);
         await hub.StartAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));

@@ -3,6 +3,7 @@ using Bunit;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
 using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Testing;
 using Dashboard.Web.Activity;
@@ -62,7 +63,7 @@ public sealed class WaitingListTests(PostgresFixture postgres) : BunitContext, I
     {
         await using var db = await Services.GetRequiredService<IDbContextFactory<DashboardContext>>().CreateDbContextAsync();
         var position = 1 + await db.Runs.CountAsync();
-        db.Runs.Add(new Run { Kind = kind, Name = name, Spec = "{}", Position = position, OwnerId = owner.Id, OwnerName = owner.Name });
+        db.Runs.Add(new Run { Kind = kind, Queue = TicketOffice.QueueOf(kind), Name = name, Spec = "{}", Position = position, OwnerId = owner.Id, OwnerName = owner.Name });
         await db.SaveChangesAsync();
     }
 

@@ -11,7 +11,7 @@ public sealed partial class AcceptInvitation
     private Invitation? invitation;
 
     [Inject]
-    public required InvitationBook Invitations { get; set; }
+    public required Invitations Invitations { get; set; }
 
     [Inject]
     public required SignInManager<Account> Accounts { get; set; }

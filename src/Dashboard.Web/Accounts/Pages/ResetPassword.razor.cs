@@ -8,7 +8,7 @@ public sealed partial class ResetPassword
     private IReadOnlyList<string> problems = [];
 
     [Inject]
-    public required AccountBook Accounts { get; set; }
+    public required AccountAdministration Accounts { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }

@@ -1,11 +1,9 @@
-using Dashboard.Storage;
-using Dashboard.Storage.Accounts;
 using Microsoft.EntityFrameworkCore;
 
-namespace Dashboard.Web.Accounts;
+namespace Dashboard.Storage.Accounts;
 
 /// <summary>The API tokens. A secret is shown once, when it is made; only its hash is kept.</summary>
-public sealed class TokenBook(IDbContextFactory<DashboardContext> contexts)
+public sealed class ApiTokens(IDbContextFactory<DashboardContext> contexts)
 {
     /// <summary>Makes a token and returns its secret.</summary>
     public async Task<string> AddAsync(string name, string role, CancellationToken stop)

@@ -1,11 +1,11 @@
 using Dashboard.Diffusion.Specs;
+using Dashboard.Storage.Runs;
 using Dashboard.Testing;
-using Dashboard.Web.Runs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Host;
 
-public sealed class SpeedBookTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class MeasuredSpeedsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly DashboardApp app = new(postgres);
 
@@ -31,7 +31,7 @@ public sealed class SpeedBookTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         await using var scope = app.Services.CreateAsyncScope();
-        var speeds = scope.ServiceProvider.GetRequiredService<SpeedBook>();
+        var speeds = scope.ServiceProvider.GetRequiredService<MeasuredSpeeds>();
 
         var template = Presets.All[0].Template;
         Assert.Equal(new MeasuredSpeed(44, run, "measured"), await speeds.FindAsync(template, TestContext.Current.CancellationToken));

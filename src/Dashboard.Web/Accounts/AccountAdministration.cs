@@ -15,7 +15,7 @@ public sealed record AccountItem(string Id, string Name, string Email, string Ro
 }
 
 /// <summary>What admins do with accounts. Each change ends the account's sessions within half a minute.</summary>
-public sealed class AccountBook(UserManager<Account> accounts)
+public sealed class AccountAdministration(UserManager<Account> accounts)
 {
     public async Task<bool> AnyAsync(CancellationToken stop) => await accounts.Users.AnyAsync(stop);
 

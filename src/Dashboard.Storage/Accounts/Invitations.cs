@@ -1,20 +1,13 @@
-using Dashboard.Storage;
-using Dashboard.Storage.Accounts;
-using Dashboard.Web.Hosting;
-using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
-namespace Dashboard.Web.Accounts;
+namespace Dashboard.Storage.Accounts;
 
 /// <summary>One-time links for making an account. Nobody comes in without one.</summary>
-public sealed class InvitationBook(
-    IDbContextFactory<DashboardContext> contexts, UserManager<Account> accounts, IOptions<DashboardOptions> options)
+public sealed class Invitations(IDbContextFactory<DashboardContext> contexts, UserManager<Account> accounts)
 {
-    /// <summary>Makes an invitation and returns the path of its link.</summary>
-    /// <param name="email">Filled in on the page; the guest may give another.</param>
-    public async Task<string> AddAsync(string role, string? email, CancellationToken stop)
+    /// <summary>Makes an invitation and returns the secret of its link.</summary>
+    public async Task<string> AddAsync(string role, TimeSpan validity, CancellationToken stop)
     {
         var secret = Secret.New();
         await using var context = await contexts.CreateDbContextAsync(stop);
@@ -22,10 +15,10 @@ public sealed class InvitationBook(
         {
             Role = role,
             SecretHash = secret.Hash,
-            ExpiresAt = DateTimeOffset.UtcNow.AddHours(options.Value.InvitationHours),
+            ExpiresAt = DateTimeOffset.UtcNow + validity,
         });
         await context.SaveChangesAsync(stop);
-        return Addresses.Invitation(secret.Text, email);
+        return secret.Text;
     }
 
     /// <summary>The invitation behind a link, if it can still be used.</summary>

@@ -1,16 +1,15 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
-using Dashboard.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Dashboard.Web.Runs;
+namespace Dashboard.Storage.Runs;
 
 /// <summary>How fast a run of the same network and image size trained before.</summary>
 public sealed record MeasuredSpeed(double ImagesPerSecond, long Run, string RunName);
 
 /// <summary>What runs measured, for guessing how long the next will take.</summary>
-public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
+public sealed class MeasuredSpeeds(IDbContextFactory<DashboardContext> contexts)
 {
     private const int Recent = 100;
 
@@ -35,7 +34,9 @@ public sealed class SpeedBook(IDbContextFactory<DashboardContext> contexts)
             })
             .ToListAsync(stop);
         return runs
-            .Where(r => r.Speed > 0 && SpecReader.ReadStored(RunKind.Training, JsonElement.Parse(r.Spec)) is { } other && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
+            .Where(r => r.Speed > 0
+                && SpecReader.ReadStored(RunKind.Training, JsonElement.Parse(r.Spec)) is { } other
+                && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
             .Select(r => new MeasuredSpeed(r.Speed!.Value, r.Id, r.Name))
             .FirstOrDefault();
     }

@@ -28,7 +28,7 @@ public enum DatasetResult
 public sealed record DatasetOutcome(DatasetResult Result, string? Reason = null, long Id = 0);
 
 /// <summary>Makes, renames and deletes data sets.</summary>
-public sealed class DatasetBook(NpgsqlDataSource source, DatasetFiles files)
+public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
 {
     public const int LongestName = 120;
 

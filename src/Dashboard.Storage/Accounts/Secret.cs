@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Dashboard.Web.Accounts;
+namespace Dashboard.Storage.Accounts;
 
 /// <summary>A random secret of 192 bits: what its holder shows, and the hash that is kept of it.</summary>
 /// <param name="Text">32 characters of base64url.</param>
