@@ -36,7 +36,8 @@ internal static class Checkpoint
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
         var tensors = parts
-            .SelectMany(part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
+            .SelectMany(
+                part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
             .ToList();
         var metadata = header.ToMetadata();
         metadata[CheckpointFormat.Checksum] = CheckpointChecksum.Of(metadata, tensors);
@@ -53,9 +54,11 @@ internal static class Checkpoint
             file = SafeTensorsFile.Read(path);
             var header = CheckpointHeader.FromMetadata(file.Metadata);
             if (file.Metadata.TryGetValue(CheckpointFormat.Checksum, out var checksum)
-                && checksum != CheckpointChecksum.Of(file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value))))
+                && checksum != CheckpointChecksum.Of(
+                    file.Metadata, file.Tensors.Select(pair => new NamedTensor(pair.Key, pair.Value))))
             {
-                throw new InvalidDataException("its checksum does not match its content: it was changed or damaged after it was written");
+                throw new InvalidDataException(
+                    "its checksum does not match its content: it was changed or damaged after it was written");
             }
 
             return (file, header);
@@ -90,7 +93,10 @@ internal static class Checkpoint
 
             if (!stored.shape.AsSpan().SequenceEqual(slot.Shape))
             {
-                throw Unusable(path, $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], the network wants [{string.Join(", ", slot.Shape)}]");
+                throw Unusable(
+                    path,
+                    $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], "
+                        + $"the network wants [{string.Join(", ", slot.Shape)}]");
             }
 
             FlatState.View(part.Vector, slot).copy_(stored);
