@@ -34,7 +34,9 @@ public sealed class DdimPlanTests
         });
     }
 
-    /// <summary>With the true noise of a known image, each step lands exactly where the schedule puts that image and noise.</summary>
+    /// <summary>
+    /// With the true noise of a known image, each step lands exactly where the schedule puts that image and noise.
+    /// </summary>
     [Fact]
     public void A_step_with_the_true_noise_stays_on_the_path()
     {

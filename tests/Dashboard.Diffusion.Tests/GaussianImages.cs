@@ -15,7 +15,8 @@ internal sealed record GaussianImages(double Mean, double Deviation)
             visited.Add(x);
             var image = Denoise(step, x);
             answers.Add((image, (x - (step.SignalRate * image)) / step.NoiseRate));
-            x = step.Terms.Sum(term => (term.Image * answers[^(term.Back + 1)].Image) + (term.Noise * answers[^(term.Back + 1)].Noise))
+            x = step.Terms.Sum(
+                term => (term.Image * answers[^(term.Back + 1)].Image) + (term.Noise * answers[^(term.Back + 1)].Noise))
                 + (step.FreshNoise > 0 ? step.FreshNoise * freshNoise() : 0);
         }
 

@@ -15,7 +15,9 @@ public sealed class SamplerOrderTests
     private static readonly GaussianImages Gaussian = new(Mean, Deviation);
     private static readonly NoiseSchedule Schedule = new LogSnrLinear(-8, 5);
 
-    /// <summary>Orders as in the samplers' papers; extrapolation with equal-step coefficients stays at 2 on steps that are not equal.</summary>
+    /// <summary>
+    /// Orders as in the samplers' papers; extrapolation with equal-step coefficients stays at 2 on steps that are not equal.
+    /// </summary>
     [Theory]
     [InlineData(Sampler.Ddim, 1, 1)]
     [InlineData(Sampler.AdamsBashforth, 1, 1)]
@@ -42,9 +44,11 @@ public sealed class SamplerOrderTests
     public void Stochastic_samplers_end_in_the_data_distribution(Sampler sampler, AncestralVariance variance)
     {
         var plan = SamplerPlan.Create(
-            Schedule, new SamplerSpec { Sampler = sampler, Evaluations = 100, Spacing = TimeSpacing.LogSnr, Variance = variance });
+            Schedule,
+            new SamplerSpec { Sampler = sampler, Evaluations = 100, Spacing = TimeSpacing.LogSnr, Variance = variance });
         var random = new Random(1);
-        var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
+        var images = Enumerable.Range(0, 40_000)
+            .Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
         // The last evaluation answers with the mean given x, whose spread lacks what x leaves open.
         var last = plan[^1];
@@ -61,9 +65,13 @@ public sealed class SamplerOrderTests
     {
         var plan = SamplerPlan.Create(
             Schedule,
-            new SamplerSpec { Sampler = Sampler.Heun, Evaluations = 101, Spacing = TimeSpacing.LogSnr, Churn = new ChurnSpec { Amount = 20 } });
+            new SamplerSpec
+            {
+                Sampler = Sampler.Heun, Evaluations = 101, Spacing = TimeSpacing.LogSnr, Churn = new ChurnSpec { Amount = 20 },
+            });
         var random = new Random(2);
-        var images = Enumerable.Range(0, 40_000).Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
+        var images = Enumerable.Range(0, 40_000)
+            .Select(_ => Gaussian.Walk(plan, random.NextNormal(), random.NextNormal).Image).ToList();
 
         Assert.Contains(plan, step => step.FreshNoise > 0);
         var mean = images.Average();
@@ -76,14 +84,16 @@ public sealed class SamplerOrderTests
 
     [Theory]
     [MemberData(nameof(Counts))]
-    public void Every_plan_makes_as_many_evaluations_as_asked_and_never_turns_back(Sampler sampler, TimeSpacing spacing, int evaluations)
+    public void Every_plan_makes_as_many_evaluations_as_asked_and_never_turns_back(
+        Sampler sampler, TimeSpacing spacing, int evaluations)
     {
         foreach (var kind in Enum.GetValues<ScheduleKind>())
         {
             foreach (var zeroTerminal in new[] { false, true })
             {
                 var schedule = NoiseSchedule.From(new ScheduleSpec { Kind = kind, Steps = 1000, ZeroTerminalSnr = zeroTerminal });
-                var plan = SamplerPlan.Create(schedule, new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Spacing = spacing });
+                var plan = SamplerPlan.Create(
+                    schedule, new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Spacing = spacing });
 
                 Assert.Equal(evaluations, plan.Count);
                 Assert.Equal(1, plan[0].Time);
@@ -102,7 +112,8 @@ public sealed class SamplerOrderTests
     private static double Error(Sampler sampler, int order, int evaluations)
     {
         var plan = SamplerPlan.Create(
-            Schedule, new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Order = order, Spacing = TimeSpacing.LogSnr });
+            Schedule,
+            new SamplerSpec { Sampler = sampler, Evaluations = evaluations, Order = order, Spacing = TimeSpacing.LogSnr });
         var last = plan[^1];
 
         // x − signal·mean keeps its place in the spread √(signal²·deviation² + noise²).

@@ -39,11 +39,13 @@ public sealed class SecondImplementationTests
         var (visited, image) = gaussian.Walk(plan, Goldens.Start, () => 1.2 * Math.Sin((1.7 * fresh++) + 0.3));
 
         Assert.Equal(golden.Visited.Count, visited.Count);
-        Assert.All(golden.Visited.Append(golden.Image).Zip(visited.Append(image)), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
+        Assert.All(
+            golden.Visited.Append(golden.Image).Zip(visited.Append(image)), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
     }
 
     private sealed record Reference(
-        double Mean, double Deviation, double Start, IReadOnlyList<ScheduleGolden> Schedules, IReadOnlyList<Trajectory> Trajectories);
+        double Mean, double Deviation, double Start, IReadOnlyList<ScheduleGolden> Schedules,
+        IReadOnlyList<Trajectory> Trajectories);
 
     private sealed record ScheduleGolden(ScheduleSpec Schedule, IReadOnlyList<double> Times, IReadOnlyList<double> SignalRates);
 

@@ -29,7 +29,8 @@ public sealed class SpecFieldsTests
     {
         var json = table == "training"
             ? SpecJson.ToObject(Presets.All[0].Template)
-            : SpecJson.ToObject(new SamplingSpec { Slerp = new SlerpSpec { From = 1, To = 2 }, Inpaint = new InpaintSpec { Image = "a" } });
+            : SpecJson.ToObject(
+                new SamplingSpec { Slerp = new SlerpSpec { From = 1, To = 2 }, Inpaint = new InpaintSpec { Image = "a" } });
         Assert.Equal(Leaves(json, "").Order(), Table(table).Select(f => f.Path).Order());
     }
 
@@ -93,14 +94,16 @@ public sealed class SpecFieldsTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void Only_numbers_lie_in_a_range(double value) =>
-        Assert.Contains(SamplingRules.Check(new SamplingSpec { Run = 1, Guidance = value, Label = "a" }), p => p.Field == "guidance");
+        Assert.Contains(
+            SamplingRules.Check(new SamplingSpec { Run = 1, Guidance = value, Label = "a" }), p => p.Field == "guidance");
 
     [Fact]
     public void Drawing_from_a_file_names_no_checkpoint()
     {
         Assert.NotNull(SpecReader.ReadSampling(JsonElement.Parse("""{"seeds":{"count":4}}"""), fromFile: true).Spec);
         Assert.NotNull(SpecReader.ReadSampler(JsonElement.Parse("""{"sampler":"unipc","order":3}""")).Spec);
-        Assert.Contains(SpecReader.ReadSampler(JsonElement.Parse("""{"sampler":"unipc","order":4}""")).Problems, p => p.Field == "order");
+        Assert.Contains(
+            SpecReader.ReadSampler(JsonElement.Parse("""{"sampler":"unipc","order":4}""")).Problems, p => p.Field == "order");
         Assert.Contains(SpecReader.ReadSampler(JsonElement.Parse("""{"seeds":{"count":4}}""")).Problems, p => p.Field == "seeds");
     }
 
@@ -108,10 +111,13 @@ public sealed class SpecFieldsTests
     public void A_stored_spec_takes_what_it_lacks_from_its_preset()
     {
         var stored = JsonElement.Parse("""{"preset":"ddpm-keras","dataset":"7","epochs":3}""");
-        Assert.Equal((3, Loss.Mse), (SpecReader.ReadStored(RunKind.Training, stored)!.Epochs, SpecReader.ReadStored(RunKind.Training, stored)!.Loss));
+        Assert.Equal(
+            (3, Loss.Mse),
+            (SpecReader.ReadStored(RunKind.Training, stored)!.Epochs, SpecReader.ReadStored(RunKind.Training, stored)!.Loss));
         var import = JsonElement.Parse("""{"file":"a","sha256":"b","training":{"preset":"ddpm-keras","dataset":"7"}}""");
         Assert.Equal(Loss.Mse, SpecReader.ReadStored(RunKind.Import, import)!.Loss);
-        Assert.Null(SpecReader.ReadStored(RunKind.Training, JsonElement.Parse("""{"preset":"ddpm-keras","loss":"of a later version"}""")));
+        Assert.Null(SpecReader.ReadStored(
+            RunKind.Training, JsonElement.Parse("""{"preset":"ddpm-keras","loss":"of a later version"}""")));
         Assert.Null(SpecReader.ReadStored(RunKind.Sampling, stored));
     }
 

@@ -8,7 +8,8 @@ public sealed class SpecReaderTests
     [Fact]
     public void A_preset_fills_what_is_left_out()
     {
-        var spec = Training("""{"preset":"ddim-keras","dataset":7,"imageSize":32,"network":{"widths":[16,24,32],"blockDepth":1}}""").Spec!;
+        var spec = Training(
+            """{"preset":"ddim-keras","dataset":7,"imageSize":32,"network":{"widths":[16,24,32],"blockDepth":1}}""").Spec!;
 
         Assert.Equal("7", spec.Dataset);
         Assert.Equal([16, 24, 32], spec.Network.Widths);
@@ -35,16 +36,22 @@ public sealed class SpecReaderTests
     [InlineData("""{"preset":"ddim-keras","dataset":"a","epochs":0}""", "epochs", "from 1")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","epochs":"many"}""", "epochs", "wrong type")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","imageSize":63}""", "imageSize", "multiple of 8")]
-    [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":[4096,4096,4096],"blockDepth":16}}""", "network.widths", "parameters")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","network":{"widths":[4096,4096,4096],"blockDepth":16}}""", "network.widths",
+        "parameters")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":[]}}""", "network.widths", "1 to 8")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"depth":2}}""", "network.depth", "Did you mean network.")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","loss":"huge"}""", "loss", "mae, mse")]
-    [InlineData("""{"preset":"ddim-keras","dataset":"a","optimizer":{"weightDecay":0.1}}""", "optimizer.weightDecay", "times-learning-rate")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","optimizer":{"weightDecay":0.1}}""", "optimizer.weightDecay",
+        "times-learning-rate")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","optimizer":{"learningRate":-1}}""", "optimizer.learningRate", "from")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":null}""", "network", "wrong type")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","network":{"widths":null}}""", "network.widths", "wrong type")]
     [InlineData("""{"preset":"ddim-keras","dataset":"a","samples":{"sampler":"heun","eta":1}}""", "samples.eta", "sampler ddim")]
-    [InlineData("""{"preset":"ddim-keras","dataset":"a","evaluation":{"kid":{"churn":{"amount":4}}}}""", "evaluation.kid.churn.amount", "sampler heun")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","evaluation":{"kid":{"churn":{"amount":4}}}}""", "evaluation.kid.churn.amount",
+        "sampler heun")]
     [InlineData("[]", "spec", "object")]
     public void Each_mistake_is_named_by_its_field_with_the_remedy(string json, string field, string remedy)
     {
@@ -88,7 +95,10 @@ public sealed class SpecReaderTests
     [Fact]
     public void Another_sampler_leaves_the_options_of_the_one_before_behind()
     {
-        var samples = Presets.All[0].Template.Samples with { Sampler = Sampler.Heun, Churn = new ChurnSpec { Amount = 4 }, Spacing = TimeSpacing.Karras };
+        var samples = Presets.All[0].Template.Samples with
+        {
+            Sampler = Sampler.Heun, Churn = new ChurnSpec { Amount = 4 }, Spacing = TimeSpacing.Karras,
+        };
         var drawn = new SamplingSpec(samples) { Run = 1 };
 
         Assert.Equal((Sampler.Heun, 4.0, TimeSpacing.Karras), (drawn.Sampler, drawn.Churn.Amount, drawn.Spacing));

@@ -6,7 +6,9 @@ namespace Dashboard.Diffusion.Tests;
 
 public sealed class TrainingMathsTests
 {
-    /// <summary>Weights for the squared error of x₀, by their papers: SNR, min(SNR, γ), 1 + SNR; then by what each target's error is.</summary>
+    /// <summary>
+    /// Weights for the squared error of x₀, by their papers: SNR, min(SNR, γ), 1 + SNR; then by what each target's error is.
+    /// </summary>
     [Theory]
     [InlineData(0.9)]
     [InlineData(0.3)]
@@ -15,7 +17,10 @@ public sealed class TrainingMathsTests
     {
         var noise = Math.Sqrt(1 - (signal * signal));
         var snr = signal * signal / (noise * noise);
-        foreach (var (kind, weight) in new[] { (WeightingKind.Snr, snr), (WeightingKind.MinSnr, Math.Min(snr, 5)), (WeightingKind.Edm, 1 + snr) })
+        foreach (var (kind, weight) in new[]
+        {
+            (WeightingKind.Snr, snr), (WeightingKind.MinSnr, Math.Min(snr, 5)), (WeightingKind.Edm, 1 + snr),
+        })
         {
             var spec = new WeightingSpec { Kind = kind, Gamma = 5 };
             Assert.Equal(1, LossWeights.Of(spec, Parameterization.Image, Loss.Mse, signal, noise) / weight, 10);
@@ -55,7 +60,8 @@ public sealed class TrainingMathsTests
     [Fact]
     public void Stratified_times_fall_once_into_each_part()
     {
-        var times = new TimeSampler(new TimesSpec { Kind = TimesKind.Stratified }, new LogSnrLinear(-10, 10), 0).Draw(new Random(1), 64);
+        var times = new TimeSampler(new TimesSpec { Kind = TimesKind.Stratified }, new LogSnrLinear(-10, 10), 0)
+            .Draw(new Random(1), 64);
 
         Assert.Equal(Enumerable.Range(0, 64), times.Select(t => (int)(t * 64)).Order());
     }
@@ -76,7 +82,8 @@ public sealed class TrainingMathsTests
     public void Advice_names_the_reason_and_goes_once_it_no_longer_applies()
     {
         var spec = Presets.Find("ddim-keras")!.Template;
-        List<EpochSummary> epochs = [.. Enumerable.Range(1, 4).Select(epoch => new EpochSummary(epoch, 0.3, 0.3 - (epoch * 0.01), 1.0 / epoch))];
+        List<EpochSummary> epochs =
+            [.. Enumerable.Range(1, 4).Select(epoch => new EpochSummary(epoch, 0.3, 0.3 - (epoch * 0.01), 1.0 / epoch))];
         Assert.Contains("0.300 after epoch 4", Text("high_loss"), StringComparison.Ordinal);
         Assert.Equal("", Text("rising_validation"));
 
@@ -90,8 +97,11 @@ public sealed class TrainingMathsTests
         Assert.Contains("120 images", Text("few_images", images: 120), StringComparison.Ordinal);
 
         var cold = spec with { Ema = spec.Ema with { Warmup = false } };
-        Assert.Contains("still 90", HealthAdvice.Of(cold, epochs, 5000, steps: 100).Single(a => a.Key == "cold_average").Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "still 90", HealthAdvice.Of(cold, epochs, 5000, steps: 100).Single(a => a.Key == "cold_average").Text,
+            StringComparison.Ordinal);
 
-        string Text(string key, int images = 5000) => HealthAdvice.Of(spec, epochs, images, 1000).Single(advice => advice.Key == key).Text;
+        string Text(string key, int images = 5000) =>
+            HealthAdvice.Of(spec, epochs, images, 1000).Single(advice => advice.Key == key).Text;
     }
 }

@@ -70,7 +70,9 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     /// <summary>The one-time link that the first start prints.</summary>
     public Uri FirstAccountLink() =>
-        new(Link().Match(Output) is { Success: true } link ? link.Value : throw new InvalidOperationException($"no link in:\n{Output}"));
+        new(Link().Match(Output) is { Success: true } link
+            ? link.Value
+            : throw new InvalidOperationException($"no link in:\n{Output}"));
 
     /// <summary>Runs <c>bash src/run.sh</c> with arguments beside the running one; answers its last line.</summary>
     public async Task<string> RunVerbAsync(string[] arguments, CancellationToken stop)
@@ -81,7 +83,8 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         await process.WaitForExitAsync(stop);
         return process.ExitCode == 0
             ? output.TrimEnd().Split('\n')[^1].Trim()
-            : throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{error}");
+            : throw new InvalidOperationException(
+                $"{string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{error}");
     }
 
     public async ValueTask DisposeAsync()

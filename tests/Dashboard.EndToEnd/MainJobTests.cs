@@ -13,7 +13,9 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
     [Fact]
     public async Task From_the_first_link_to_pictures_in_the_gallery()
     {
-        Assert.SkipUnless(File.Exists(FlowersZip.Photographs), "needs ../shared/data/flowers5.zip, photographs that are not part of the repository");
+        Assert.SkipUnless(
+            File.Exists(FlowersZip.Photographs),
+            "needs ../shared/data/flowers5.zip, photographs that are not part of the repository");
         var page = await fixture.Chromium.OpenAsync(fixture.Dashboard.Address);
         var trouble = new List<string>();
         page.PageError += (_, error) => trouble.Add(error);

@@ -4,9 +4,9 @@ using Npgsql;
 namespace Dashboard.Testing;
 
 /// <summary>
-/// A small home as commit 9980509 left it, in Home/: its database (pg_dump with --inserts, with Hangfire's tickets of the two runs
-/// that wait), its artifacts, and what its API answered. Every later dashboard must open it. The files are never made anew: a home of
-/// a later commit goes beside this one.
+/// A small home as commit 9980509 left it, in Home/: its database (pg_dump with --inserts, with Hangfire's tickets of the two
+/// runs that wait), its artifacts, and what its API answered. Every later dashboard must open it. The files are never made anew:
+/// a home of a later commit goes beside this one.
 /// </summary>
 /// <param name="ConnectionString">A database with the dump in it, not migrated.</param>
 /// <param name="Folder">What <c>Dashboard:Home</c> names.</param>

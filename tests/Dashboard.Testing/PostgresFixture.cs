@@ -10,7 +10,8 @@ namespace Dashboard.Testing;
 
 /// <summary>
 /// A real Postgres for a test assembly, in a temporary folder, gone at its end. Register it once:
-/// <c>[assembly: AssemblyFixture(typeof(PostgresFixture))]</c>, take it in a constructor, and ask for a database per class or test.
+/// <c>[assembly: AssemblyFixture(typeof(PostgresFixture))]</c>, take it in a constructor, and ask for a database per class or
+/// test.
 /// </summary>
 public sealed class PostgresFixture : IAsyncDisposable
 {
@@ -67,7 +68,11 @@ public sealed class PostgresFixture : IAsyncDisposable
         try
         {
             var running = server ??= await StartAsync(stop);
-            var settings = new NpgsqlConnectionStringBuilder(running.ConnectionString) { Database = $"test_{++databases}", MaxPoolSize = 40 };
+            var settings = new NpgsqlConnectionStringBuilder(running.ConnectionString)
+            {
+                Database = $"test_{++databases}",
+                MaxPoolSize = 40,
+            };
             await ExecuteAsync(running.ConnectionString, $"CREATE DATABASE {settings.Database} TEMPLATE {template}", stop);
             return settings.ConnectionString;
         }
@@ -81,14 +86,17 @@ public sealed class PostgresFixture : IAsyncDisposable
     {
         // Tests that are killed can't stop their server. This shell outlives them, notices by its input's end, and does it.
         Directory.CreateDirectory(folder);
-        const string clean = """trap '' INT TERM; cat >/dev/null; [ -f "$0/data/postmaster.pid" ] && kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")" && sleep 1; rm -rf "$0" """;
+        const string clean = """trap '' INT TERM; cat >/dev/null; [ -f "$0/data/postmaster.pid" ] """
+            + """&& kill -QUIT "$(head -n 1 "$0/data/postmaster.pid")" && sleep 1; rm -rf "$0" """;
         cleaner = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", clean, folder]) { RedirectStandardInput = true })!;
         var started = await PrivatePostgres.StartAsync(folder, stop);
         // Unpooled, because a database can only be a template while nobody is connected to it.
         var settings = new NpgsqlConnectionStringBuilder(started.ConnectionString) { Pooling = false };
-        await using var services = new ServiceCollection().AddLogging().AddDashboardStorage(settings.ConnectionString, CreateFolder()).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging()
+            .AddDashboardStorage(settings.ConnectionString, CreateFolder()).BuildServiceProvider();
         await DashboardMigrations.ApplyAsync(
-            services.GetRequiredService<IDbContextFactory<DashboardContext>>(), services.GetRequiredService<NpgsqlDataSource>(), stop);
+            services.GetRequiredService<IDbContextFactory<DashboardContext>>(), services.GetRequiredService<NpgsqlDataSource>(),
+            stop);
         return started;
     }
 

@@ -8,7 +8,8 @@ public static class Repository
 
     /// <summary>The worker's program, as it was built with these tests.</summary>
     public static string WorkerProgram { get; } = Path.Combine(
-        Root, "src", "Dashboard.Worker", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "Dashboard.Worker.dll");
+        Root, "src", "Dashboard.Worker", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0",
+        "Dashboard.Worker.dll");
 
     /// <summary>A file of ../shared/data, which is not part of the repository; see the README's section on tests.</summary>
     public static string SharedData(string name) => Path.Combine(Root, "..", "shared", "data", name);

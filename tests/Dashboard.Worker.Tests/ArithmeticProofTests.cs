@@ -19,12 +19,15 @@ public sealed class ArithmeticProofTests
     public async Task What_is_wrong_is_computed_with_fewer_instructions_and_told()
     {
         var (report, _) = await FindAsync((precision, instructions) =>
-            precision == Precision.Bf16 && instructions is (null or "AVX512_CORE_BF16") ? "3×3 convolution in bf16: error 4E33" : null);
+            precision == Precision.Bf16 && instructions is (null or "AVX512_CORE_BF16")
+                ? "3×3 convolution in bf16: error 4E33"
+                : null);
 
         Assert.Equal("AVX512_CORE", report.Instructions);
         Assert.Null(report.Problem(Precision.Bf16));
         Assert.StartsWith(
-            "fp32, bf16 checked on the slower AVX512_CORE instructions, because 3×3 convolution in bf16", report.Summary, StringComparison.Ordinal);
+            "fp32, bf16 checked on the slower AVX512_CORE instructions, because 3×3 convolution in bf16", report.Summary,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +69,9 @@ public sealed class ArithmeticProofTests
         Assert.Matches("(?m)^fp32, bf16 checked", await WorkerVerb.RunAsync("doctor"));
     }
 
-    private static Task<(Engine.Devices.ArithmeticReport Report, bool Certain)> FindAsync(Func<Precision, string?, string?> problem) =>
+    private static Task<(Engine.Devices.ArithmeticReport Report, bool Certain)> FindAsync(
+        Func<Precision, string?, string?> problem) =>
         new ArithmeticProof(cuda: false, (precision, instructions, _) =>
-            Task.FromResult(new CheckOutcome(problem(precision, instructions), Certain: true))).FindAsync(TestContext.Current.CancellationToken);
+            Task.FromResult(new CheckOutcome(problem(precision, instructions), Certain: true)))
+            .FindAsync(TestContext.Current.CancellationToken);
 }

@@ -8,12 +8,18 @@ public sealed class ChildFailureTests
     private const string Memory = "Choose a smaller batch, image size or network, or a machine with more memory.";
 
     [Theory]
-    [InlineData(134, "terminate called after throwing an instance of 'c10::Error'|  what():  mat1 and mat2 don't fit|Exception raised from meta",
-        "The process was ended by SIGABRT (the program or a native library gave up): mat1 and mat2 don't fit. If the reason", true)]
+    [InlineData(
+        134,
+        "terminate called after throwing an instance of 'c10::Error'|  what():  mat1 and mat2 don't fit|"
+            + "Exception raised from meta",
+        "The process was ended by SIGABRT (the program or a native library gave up): mat1 and mat2 don't fit. If the reason",
+        true)]
     [InlineData(139, "", "The process was ended by SIGSEGV (invalid memory access in native code). Run \"doctor\"", true)]
-    [InlineData(139, "warn: Postgres does not answer", "The process was ended by SIGSEGV (invalid memory access in native code).", true)]
+    [InlineData(
+        139, "warn: Postgres does not answer", "The process was ended by SIGSEGV (invalid memory access in native code).", true)]
     [InlineData(136, "", "The process was ended by SIGFPE (division by zero in native code). Some operation does not work", true)]
-    [InlineData(132, "", "The process was ended by SIGILL (an instruction that this processor does not have). Some operation", true)]
+    [InlineData(
+        132, "", "The process was ended by SIGILL (an instruction that this processor does not have). Some operation", true)]
     [InlineData(135, "", "The process was ended by SIGBUS (memory or a mapped file that could not be read). Check that", true)]
     [InlineData(134, "terminate called after throwing an instance of 'std::bad_alloc'|  what():  std::bad_alloc",
         "Out of memory (std::bad_alloc). " + Memory, true)]
@@ -32,8 +38,11 @@ public sealed class ChildFailureTests
     [Fact]
     public void The_kernels_memory_kill_explains_only_an_end_by_SIGKILL()
     {
-        Assert.Equal(new ChildFailure("Out of memory.", Final: true, Memory), ChildFailure.Of(new ChildEnd(137, [], KilledForMemory: true)));
-        Assert.Contains("SIGFPE", ChildFailure.Of(new ChildEnd(136, [], KilledForMemory: true)).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            new ChildFailure("Out of memory.", Final: true, Memory),
+            ChildFailure.Of(new ChildEnd(137, [], KilledForMemory: true)));
+        Assert.Contains(
+            "SIGFPE", ChildFailure.Of(new ChildEnd(136, [], KilledForMemory: true)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -24,12 +24,14 @@ public sealed class ExportTests : IDisposable
         Assert.InRange(new FileInfo(export).Length, 1000, new FileInfo(checkpoint).Length / 3);
 
         var drawn = Path.Combine(folder, "drawn");
-        await WorkerVerb.RunAsync("sample", export, "--output", drawn, "--set", "evaluations=5", "seeds.first=7", "seeds.count=1");
+        await WorkerVerb.RunAsync(
+            "sample", export, "--output", drawn, "--set", "evaluations=5", "seeds.first=7", "seeds.count=1");
         var ours = Pixels(Directory.GetFiles(drawn, "*.png", SearchOption.AllDirectories).Single());
 
         var ppm = Path.Combine(folder, "picture.ppm");
         var reference = Path.Combine(Repository.Root, "tests", "reference");
-        var (code, said, complained) = await WorkerVerb.ProgramAsync(Python, [Path.Combine(reference, "use_weights.py"), export, "7", ppm], start =>
+        var (code, said, complained) = await WorkerVerb.ProgramAsync(
+            Python, [Path.Combine(reference, "use_weights.py"), export, "7", ppm], start =>
             start.Environment["PYTHONPATH"] = Path.Combine(reference, "stand_ins"));
         Assert.True(code == 0, said + complained);
         var theirs = (await File.ReadAllBytesAsync(ppm, TestContext.Current.CancellationToken))[^ours.Length..];

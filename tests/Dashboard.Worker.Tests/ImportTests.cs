@@ -27,11 +27,13 @@ public sealed class ImportTests(Stage stage) : IClassFixture<Stage>
         Assert.Equal((CheckpointKind.Imported, true, 2), (checkpoint.Kind, checkpoint.Available, checkpoint.Epoch));
         Assert.Equal(await SamplesAsync(trained, epoch: 2), await SamplesAsync(imported.Id, epoch: 2));
 
-        var drawn = await stage.SampleAsync(new SamplingSpec { Checkpoint = checkpoint.Id, Evaluations = 3, Seeds = new SeedRange { Count = 1 }, Frames = 0 });
+        var drawn = await stage.SampleAsync(
+            new SamplingSpec { Checkpoint = checkpoint.Id, Evaluations = 3, Seeds = new SeedRange { Count = 1 }, Frames = 0 });
         await stage.WaitAsync(drawn, RunState.Succeeded, worker);
         var continued = await stage.Queue.EnqueueAsync(
             new RunSubmission(
-                RunKind.Training, "continued", JsonSerializer.Serialize(stage.Spec(1) with { ContinueFrom = checkpoint.Id }, SpecJson.Options), stage.DatasetId),
+                RunKind.Training, "continued",
+                JsonSerializer.Serialize(stage.Spec(1) with { ContinueFrom = checkpoint.Id }, SpecJson.Options), stage.DatasetId),
             Stage.Ann, Stop);
         var went = await stage.WaitAsync(continued, r => r.EndedAt is not null, worker);
         Assert.True(went.State == RunState.Succeeded, $"{went.State}: {went.Error}");
@@ -73,7 +75,8 @@ public sealed class ImportTests(Stage stage) : IClassFixture<Stage>
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllBytesAsync(path, weights, Stop);
         var spec = new ImportSpec { File = "weights.safetensors", Sha256 = sha256, Training = stage.Spec(2) };
-        return await stage.Queue.EnqueueAsync(new RunSubmission(RunKind.Import, "imported", JsonSerializer.Serialize(spec, SpecJson.Options)), Stage.Ann, Stop);
+        return await stage.Queue.EnqueueAsync(
+            new RunSubmission(RunKind.Import, "imported", JsonSerializer.Serialize(spec, SpecJson.Options)), Stage.Ann, Stop);
     }
 
     private async Task<IEnumerable<string>> SamplesAsync(long run, int epoch) =>

@@ -68,7 +68,8 @@ public sealed class KeptHomeTests(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>The paused run's validation losses, epoch by epoch.</summary>
     private async Task<List<(int Epoch, double Value)>> PointsAsync(int epochs)
     {
-        const string sql = "SELECT epoch, value FROM metrics WHERE run_id = 4 AND name = 'val/noise_loss' AND epoch <= $1 ORDER BY epoch";
+        const string sql = "SELECT epoch, value FROM metrics "
+            + "WHERE run_id = 4 AND name = 'val/noise_loss' AND epoch <= $1 ORDER BY epoch";
         await using var command = database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = epochs });
         await using var rows = await command.ExecuteReaderAsync(Stop);

@@ -39,7 +39,8 @@ public sealed partial class MeasureTests : IDisposable
             File.Copy(picture, Path.Combine(others, $"{index}.png"));
         }
 
-        var (code, _, complaint) = await WorkerVerb.TryAsync("measure", Path.Combine(folder, "last.safetensors"), others, "--work", Path.Combine(folder, "other-work"));
+        var (code, _, complaint) = await WorkerVerb.TryAsync(
+            "measure", Path.Combine(folder, "last.safetensors"), others, "--work", Path.Combine(folder, "other-work"));
         Assert.Equal(1, code);
         Assert.StartsWith("These are not the images that the checkpoint was trained on", complaint, StringComparison.Ordinal);
         Assert.Single(complaint.Trim().Split('\n'));

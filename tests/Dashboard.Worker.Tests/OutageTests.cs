@@ -24,7 +24,8 @@ public sealed class OutageTests
         var after = await stage.WaitAsync(id, r => r.Progress.Epoch > before.Progress.Epoch + 2 || r.EndedAt is not null, worker);
         Assert.True(after.State is RunState.Running or RunState.Succeeded, after.Error);
         Assert.Equal(1, after.Attempt);
-        var kids = (await stage.Runs.MetricsAsync(id, ["val/kid"], 20_000, stop: TestContext.Current.CancellationToken)).Single().Points;
+        var kids = (await stage.Runs.MetricsAsync(id, ["val/kid"], 20_000, stop: TestContext.Current.CancellationToken))
+            .Single().Points;
         Assert.Equal(Enumerable.Range(1, kids.Count), kids.Select(p => p.Epoch));
         await stage.ClearAsync();
     }

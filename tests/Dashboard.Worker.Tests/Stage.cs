@@ -34,11 +34,14 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
     {
         connectionString = await postgres.CreateDatabaseAsync();
         artifacts = postgres.CreateFolder();
-        services = new ServiceCollection().AddLogging().AddDashboardStorage(connectionString, artifacts).AddDatasets().BuildServiceProvider();
+        services = new ServiceCollection()
+            .AddLogging().AddDashboardStorage(connectionString, artifacts).AddDatasets().BuildServiceProvider();
         await Get<ChangeFeed>().StartAsync(CancellationToken.None);
         DatasetId = (await Get<DatasetStore>().CreateAsync("drawn", new DrawnSource(60, 32, 1), Ann)).Id;
         await using var worker = StartWorker();
-        await UntilAsync(async () => (await Get<DatasetQueries>().GetAsync(DatasetId))?.State == DatasetState.Ready, TimeSpan.FromSeconds(120), () => worker.Output);
+        await UntilAsync(
+            async () => (await Get<DatasetQueries>().GetAsync(DatasetId))?.State == DatasetState.Ready, TimeSpan.FromSeconds(120),
+            () => worker.Output);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,18 +74,24 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
 
     public async Task<RunItem> WaitAsync(long id, Func<RunItem, bool> condition, WorkerProcess worker, int seconds = 120)
     {
-        await UntilAsync(async () => condition(await RunAsync(id)), TimeSpan.FromSeconds(seconds), () => $"{JsonSerializer.Serialize(RunAsync(id).Result)}\n{worker.Output}");
+        await UntilAsync(
+            async () => condition(await RunAsync(id)), TimeSpan.FromSeconds(seconds),
+            () => $"{JsonSerializer.Serialize(RunAsync(id).Result)}\n{worker.Output}");
         return await RunAsync(id);
     }
 
-    public Task<RunItem> WaitAsync(long id, RunState state, WorkerProcess worker, int seconds = 120) => WaitAsync(id, r => r.State == state, worker, seconds);
+    public Task<RunItem> WaitAsync(long id, RunState state, WorkerProcess worker, int seconds = 120) =>
+        WaitAsync(id, r => r.State == state, worker, seconds);
 
     public async Task ClearAsync()
     {
-        foreach (var run in (await Runs.ListAsync(new RunFilter([RunState.Queued, RunState.Running, RunState.Pausing, RunState.Paused]))).Items)
+        foreach (var run in (await Runs.ListAsync(
+            new RunFilter([RunState.Queued, RunState.Running, RunState.Pausing, RunState.Paused]))).Items)
         {
             await UntilAsync(
-                async () => (await RunAsync(run.Id)).EndedAt is not null || (await Queue.CancelAsync(run.Id, Ann)).Reason is not null, TimeSpan.FromSeconds(30), () => run.Name);
+                async () => (await RunAsync(run.Id)).EndedAt is not null
+                    || (await Queue.CancelAsync(run.Id, Ann)).Reason is not null,
+                TimeSpan.FromSeconds(30), () => run.Name);
         }
     }
 

@@ -75,10 +75,12 @@ public sealed class WorkerProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    public static bool IsAlive(int processId) => Directory.Exists($"/proc/{processId}") && !Status(processId).Contains("State:\tZ", StringComparison.Ordinal);
+    public static bool IsAlive(int processId) =>
+        Directory.Exists($"/proc/{processId}") && !Status(processId).Contains("State:\tZ", StringComparison.Ordinal);
 
     private static int ParentOf(int processId) =>
-        Status(processId).Split('\n').Where(l => l.StartsWith("PPid:", StringComparison.Ordinal)).Select(l => int.Parse(l[5..], null)).FirstOrDefault();
+        Status(processId).Split('\n')
+            .Where(l => l.StartsWith("PPid:", StringComparison.Ordinal)).Select(l => int.Parse(l[5..], null)).FirstOrDefault();
 
     private static string Status(int processId) => Read($"/proc/{processId}/status");
 

@@ -33,12 +33,17 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
         Assert.Equal(CheckpointKind.Best, best.Kind);
 
         var first = Stopwatch.StartNew();
-        var cold = await stage.SampleAsync(new SamplingSpec { Run = id, Evaluations = 3, Seeds = new SeedRange { Count = 3 }, Frames = 2, Device = Device.Cpu });
+        var cold = await stage.SampleAsync(
+            new SamplingSpec { Run = id, Evaluations = 3, Seeds = new SeedRange { Count = 3 }, Frames = 2, Device = Device.Cpu });
         await stage.WaitAsync(cold, RunState.Succeeded, worker);
         first.Stop();
         var child = Assert.Single(worker.Children("execute sampling"));
         var second = Stopwatch.StartNew();
-        var warm = await stage.SampleAsync(new SamplingSpec { Checkpoint = best.Id, Evaluations = 3, Seeds = new SeedRange { First = 2, Count = 2 }, Frames = 0, Device = Device.Cpu });
+        var warm = await stage.SampleAsync(new SamplingSpec
+        {
+            Checkpoint = best.Id, Evaluations = 3, Seeds = new SeedRange { First = 2, Count = 2 }, Frames = 0,
+            Device = Device.Cpu,
+        });
         await stage.WaitAsync(warm, RunState.Succeeded, worker);
         output.WriteLine($"sampling: cold {first.ElapsedMilliseconds} ms, warm {second.ElapsedMilliseconds} ms");
 
@@ -59,7 +64,8 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
         foreach (var moment in new[] { "starting", "training" })
         {
             var id = await stage.TrainAsync(epochs: 10_000);
-            await stage.WaitAsync(id, r => r.State == RunState.Running && (moment == "starting" || r.Progress.Epoch >= 2), worker);
+            await stage.WaitAsync(
+                id, r => r.State == RunState.Running && (moment == "starting" || r.Progress.Epoch >= 2), worker);
             var time = Stopwatch.StartNew();
             Assert.True((await stage.Queue.CancelAsync(id, Stage.Ann, Stop)).IsDone);
             await stage.WaitAsync(id, RunState.Canceled, worker);
@@ -124,7 +130,8 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
 
         var run = await stage.WaitAsync(id, RunState.Failed, worker);
 
-        Assert.StartsWith("The process was ended by SIGSYS (a system call that this machine forbids).", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The process was ended by SIGSYS (a system call that this machine forbids).", run.Error, StringComparison.Ordinal);
         Assert.False(worker.HasExited);
     }
 
@@ -177,14 +184,16 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
         var run = await stage.RunAsync(id);
         Assert.Equal((RunState.Queued, 1), (run.State, run.Position));
         Assert.True((await stage.Runs.CheckpointsAsync(id, Stop))[0].Available);
-        Assert.Contains(await stage.Get<WorkerDirectory>().ListAsync(Stop), w => w.ProcessId == worker.Id && w.State == WorkerState.Stopped);
+        Assert.Contains(
+            await stage.Get<WorkerDirectory>().ListAsync(Stop), w => w.ProcessId == worker.Id && w.State == WorkerState.Stopped);
         await stage.Queue.CancelAsync(id, Stage.Ann, Stop);
     }
 
     /// <summary>How often these are told depends on the machine, not on the run.</summary>
     private static readonly string[] OfTheMoment = ["perf/", "memory/", "gpu/"];
 
-    private async Task<string> WeightsAsync(long id) => (await stage.Runs.CheckpointsAsync(id, Stop)).Single(c => c.Kind == CheckpointKind.Last).Sha256;
+    private async Task<string> WeightsAsync(long id) =>
+        (await stage.Runs.CheckpointsAsync(id, Stop)).Single(c => c.Kind == CheckpointKind.Last).Sha256;
 
     private async Task<IEnumerable<(string, int)>> CountsAsync(long id) => (await stage.Runs.MetricsAsync(id, stop: Stop))
         .Where(s => !OfTheMoment.Any(s.Name.StartsWith)).Select(s => (s.Name, s.Points.Count));

@@ -10,7 +10,8 @@ internal static class WorkerVerb
     public static string[] Training(string folder) =>
     [
         "train", "--output", folder,
-        "--set", "epochs=1", "imageSize=16", "batchSize=16", "precision=fp32", "network.widths=[8,16]", "network.blockDepth=1", "evaluation.kid.images=32",
+        "--set", "epochs=1", "imageSize=16", "batchSize=16", "precision=fp32", "network.widths=[8,16]", "network.blockDepth=1",
+        "evaluation.kid.images=32",
         "samples.count=2", "samples.firstSeed=7", "samples.evaluations=5", "samples.framed=0", "samples.frames=0",
     ];
 
@@ -27,7 +28,8 @@ internal static class WorkerVerb
         return ProgramAsync("dotnet", [Repository.WorkerProgram, .. arguments]);
     }
 
-    public static async Task<(int Code, string Said, string Complained)> ProgramAsync(string program, string[] arguments, Action<ProcessStartInfo>? prepare = null)
+    public static async Task<(int Code, string Said, string Complained)> ProgramAsync(
+        string program, string[] arguments, Action<ProcessStartInfo>? prepare = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         prepare?.Invoke(start);

@@ -1,6 +1,8 @@
 namespace Dashboard.Diffusion.Datasets;
 
-/// <summary>What an image must be to become part of a data set. The bounds are checked on the header, before anything is decoded.</summary>
+/// <summary>
+/// What an image must be to become part of a data set. The bounds are checked on the header, before anything is decoded.
+/// </summary>
 public sealed record ImageLimits
 {
     /// <summary>Pixels of the shorter side.</summary>

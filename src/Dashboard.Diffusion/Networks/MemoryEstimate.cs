@@ -5,7 +5,9 @@ namespace Dashboard.Diffusion.Networks;
 /// <summary>What training takes, roughly: good for saying which batch would fit, not for planning to the last megabyte.</summary>
 public static class MemoryEstimate
 {
-    /// <summary>Bytes for weights, gradients, two moments and each average in fp32, and for what a batch's backward pass needs.</summary>
+    /// <summary>
+    /// Bytes for weights, gradients, two moments and each average in fp32, and for what a batch's backward pass needs.
+    /// </summary>
     public static long TrainingBytes(TrainingSpec spec, int batchSize)
     {
         var cost = NetworkCost.Of(spec.Network, spec.ImageSize);
@@ -19,5 +21,6 @@ public static class MemoryEstimate
         return (int)Math.Clamp((availableBytes - FixedBytes(spec, cost)) / cost.ActivationBytes, 0, int.MaxValue);
     }
 
-    private static long FixedBytes(TrainingSpec spec, NetworkCost cost) => cost.Parameters * sizeof(float) * (5 + spec.Ema.Also.Count);
+    private static long FixedBytes(TrainingSpec spec, NetworkCost cost) =>
+        cost.Parameters * sizeof(float) * (5 + spec.Ema.Also.Count);
 }

@@ -82,7 +82,9 @@ public sealed record NetworkCost(long Parameters, long MultiplyAdds, long Activa
         }
     }
 
-    /// <summary>Keras' DDPM example: 63,200,387 parameters at widths 64, 128, 256, 512, depth 2 and attention at 16 and 8 pixels.</summary>
+    /// <summary>
+    /// Keras' DDPM example: 63,200,387 parameters at widths 64, 128, 256, 512, depth 2 and attention at 16 and 8 pixels.
+    /// </summary>
     private static void CountAttentionUnet(Counter counter, NetworkSpec network, int imageSize)
     {
         var widths = network.Widths;

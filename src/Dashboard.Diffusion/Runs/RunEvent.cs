@@ -17,12 +17,15 @@ public abstract record RunEvent
 /// <summary>How far the run is. Only the newest counts.</summary>
 /// <param name="ImagesDone">Images shown (training) or finished (sampling, in image equivalents).</param>
 /// <param name="Phase">What is being done, in words: "training", "validating", "measuring KID", "drawing samples".</param>
-public sealed record ProgressEvent(long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;
+public sealed record ProgressEvent(
+    long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;
 
 /// <summary>Values at one moment by the names in <see cref="RunMetrics"/>. Never dropped.</summary>
 public sealed record MetricsEvent(IReadOnlyDictionary<string, double> Values) : RunEvent;
 
-/// <summary>A fact about the whole run that a page shows beside its numbers: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.</summary>
+/// <summary>
+/// A fact about the whole run that a page shows beside its numbers: <c>kid_protocol</c>, <c>device</c>, <c>parameters</c>.
+/// </summary>
 public sealed record FactEvent(string Name, string Value) : RunEvent;
 
 /// <summary>What real images reach in place of generated ones.</summary>

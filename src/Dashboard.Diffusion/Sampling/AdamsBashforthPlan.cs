@@ -1,9 +1,9 @@
 namespace Dashboard.Diffusion.Sampling;
 
 /// <summary>
-/// DDIM whose ε̂ is extrapolated from the last evaluations by Adams and Bashforth's coefficients for equal steps, the multistep sampler
-/// of clear-diffusion (Liu et al. 2022). The steps are equal in t, not in σ, in which the equation is solved, so that the order of
-/// accuracy is at most 2 however many evaluations it looks back on; in few evaluations more of them still help.
+/// DDIM whose ε̂ is extrapolated from the last evaluations by Adams and Bashforth's coefficients for equal steps, the multistep
+/// sampler of clear-diffusion (Liu et al. 2022). The steps are equal in t, not in σ, in which the equation is solved, so that the
+/// order of accuracy is at most 2 however many evaluations it looks back on; in few evaluations more of them still help.
 /// </summary>
 internal static class AdamsBashforthPlan
 {

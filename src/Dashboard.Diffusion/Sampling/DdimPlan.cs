@@ -2,7 +2,9 @@ using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Diffusion.Sampling;
 
-/// <summary>DDIM (Song et al. 2021, equations 12 and 16) and, as its noisiest members, the ancestral samplers of DDPM (Ho et al. 2020).</summary>
+/// <summary>
+/// DDIM (Song et al. 2021, equations 12 and 16) and, as its noisiest members, the ancestral samplers of DDPM (Ho et al. 2020).
+/// </summary>
 internal static class DdimPlan
 {
     /// <param name="eta">0 deterministic, 1 the posterior's variance.</param>
@@ -15,14 +17,17 @@ internal static class DdimPlan
         });
 
     /// <summary>
-    /// The mean is the posterior's, which is DDIM's at eta = 1; the fresh noise has the posterior's variance β̃ or all of β = 1 − ᾱ/ᾱ'.
+    /// The mean is the posterior's, which is DDIM's at eta = 1; the fresh noise has the posterior's variance β̃ or all of β = 1 −
+    /// ᾱ/ᾱ'.
     /// </summary>
     public static IReadOnlyList<SamplerStep> Ancestral(IReadOnlyList<NoiseLevel> levels, AncestralVariance variance) =>
         SamplerPlan.Walk(levels, i =>
         {
             var (from, to) = (levels[i], levels[i + 1]);
             var posterior = PosteriorDeviation(from, to);
-            return (Remix(to, posterior), variance == AncestralVariance.Posterior ? posterior : posterior * from.Noise / to.Noise);
+            return (
+                Remix(to, posterior),
+                variance == AncestralVariance.Posterior ? posterior : posterior * from.Noise / to.Noise);
         });
 
     /// <summary>signal'·x̂₀ + √(noise'² − fresh²)·ε̂.</summary>

@@ -1,6 +1,8 @@
 namespace Dashboard.Diffusion.Sampling;
 
-/// <summary>DPM-Solver++(2M) and its SDE form (Lu et al. 2022b): second order from one evaluation a step and the one before.</summary>
+/// <summary>
+/// DPM-Solver++(2M) and its SDE form (Lu et al. 2022b): second order from one evaluation a step and the one before.
+/// </summary>
 internal static class DpmSolverPlan
 {
     public static IReadOnlyList<SamplerStep> Deterministic(IReadOnlyList<NoiseLevel> levels) =>

@@ -4,9 +4,9 @@ using Dashboard.Diffusion.Specs;
 namespace Dashboard.Diffusion.Sampling;
 
 /// <summary>
-/// EDM's sampler (Karras et al. 2022, algorithm 2): Euler's step in σ, then a second evaluation that makes it the trapezoid's; churn
-/// puts noise in before a step. N levels take 2N − 1 evaluations; where the number is even, the step before the last stays Euler's.
-/// Out of pure noise σ is infinite: that step is Euler's, too.
+/// EDM's sampler (Karras et al. 2022, algorithm 2): Euler's step in σ, then a second evaluation that makes it the trapezoid's;
+/// churn puts noise in before a step. N levels take 2N − 1 evaluations; where the number is even, the step before the last stays
+/// Euler's. Out of pure noise σ is infinite: that step is Euler's, too.
 /// </summary>
 internal static class HeunPlan
 {
@@ -32,7 +32,9 @@ internal static class HeunPlan
                 steps.Add(Step(at, Towards(to, [new SamplerTerm(0, 1, to.Sigma)]), 0));
                 steps.Add(Step(
                     to,
-                    Towards(start, [new SamplerTerm(1, 1, (at.Sigma + to.Sigma) / 2), new SamplerTerm(0, 0, (to.Sigma - at.Sigma) / 2)]),
+                    Towards(
+                        start,
+                        [new SamplerTerm(1, 1, (at.Sigma + to.Sigma) / 2), new SamplerTerm(0, 0, (to.Sigma - at.Sigma) / 2)]),
                     churn));
             }
 
@@ -51,7 +53,8 @@ internal static class HeunPlan
         [.. terms.Select(term => term with { Image = term.Image * start.Signal, Noise = term.Noise * start.Signal })];
 
     /// <summary>The noisier level that churn starts the next step from, and the noise that brings x there.</summary>
-    private static (NoiseLevel Level, double FreshNoise) Churned(NoiseSchedule schedule, NoiseLevel level, Specs.ChurnSpec churn, int levels)
+    private static (NoiseLevel Level, double FreshNoise) Churned(
+        NoiseSchedule schedule, NoiseLevel level, Specs.ChurnSpec churn, int levels)
     {
         if (churn.Amount <= 0 || level.Sigma < churn.MinSigma || level.Sigma > churn.MaxSigma)
         {

@@ -16,5 +16,6 @@ public readonly record struct NoiseLevel(double Time, double Signal, double Nois
     /// <summary>Pure noise: nothing can be extrapolated from or to here.</summary>
     public bool HasNoSignal => Signal < 1e-8;
 
-    public static NoiseLevel At(NoiseSchedule schedule, double time) => new(time, schedule.SignalRate(time), schedule.NoiseRate(time));
+    public static NoiseLevel At(NoiseSchedule schedule, double time) =>
+        new(time, schedule.SignalRate(time), schedule.NoiseRate(time));
 }

@@ -3,7 +3,9 @@ using Dashboard.Diffusion.Specs;
 
 namespace Dashboard.Diffusion.Sampling;
 
-/// <summary>Which evaluations a sampler makes and how it mixes their answers, computed in double before the first of them.</summary>
+/// <summary>
+/// Which evaluations a sampler makes and how it mixes their answers, computed in double before the first of them.
+/// </summary>
 public static class SamplerPlan
 {
     /// <summary>One step for each evaluation of the network, in their order.</summary>
@@ -48,7 +50,9 @@ public static class SamplerPlan
         return [.. Enumerable.Range(0, frames).Select(i => (int)Math.Round((double)i * (evaluations - 1) / (frames - 1)))];
     }
 
-    /// <summary>A step for each level; <paramref name="mix"/> gives the way from one to the next, the last one finishes.</summary>
+    /// <summary>
+    /// A step for each level; <paramref name="mix"/> gives the way from one to the next, the last one finishes.
+    /// </summary>
     internal static IReadOnlyList<SamplerStep> Walk(
         IReadOnlyList<NoiseLevel> levels, Func<int, (IReadOnlyList<SamplerTerm> Terms, double FreshNoise)> mix) =>
         [.. levels.Select((level, i) =>

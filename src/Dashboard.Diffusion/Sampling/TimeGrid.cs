@@ -10,8 +10,8 @@ public static class TimeGrid
     private const double Rho = 7;
 
     /// <summary>
-    /// Even spacing is 1, 1 − 1/N, …, 1/N as in Keras' examples; with N the schedule's number of steps these are all of its steps.
-    /// The other spacings go from the noisiest to the cleanest finite log-SNR, both ends included.
+    /// Even spacing is 1, 1 − 1/N, …, 1/N as in Keras' examples; with N the schedule's number of steps these are all of its
+    /// steps. The other spacings go from the noisiest to the cleanest finite log-SNR, both ends included.
     /// </summary>
     /// <param name="count">N, from 1.</param>
     public static IReadOnlyList<NoiseLevel> Create(NoiseSchedule schedule, int count, TimeSpacing spacing)

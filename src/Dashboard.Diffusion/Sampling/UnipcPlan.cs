@@ -1,9 +1,9 @@
 namespace Dashboard.Diffusion.Sampling;
 
 /// <summary>
-/// UniPC (Zhao et al. 2023) for predicted x₀, B(h) = e^h − 1: each evaluation first corrects the x that it was made at, then predicts
-/// the next one. Order p has accuracy p + 1. The corrected x differs from the evaluated one by a sum of earlier x̂₀, so that both
-/// halves are one mix.
+/// UniPC (Zhao et al. 2023) for predicted x₀, B(h) = e^h − 1: each evaluation first corrects the x that it was made at, then
+/// predicts the next one. Order p has accuracy p + 1. The corrected x differs from the evaluated one by a sum of earlier x̂₀, so
+/// that both halves are one mix.
 /// </summary>
 internal static class UnipcPlan
 {
@@ -43,14 +43,15 @@ internal static class UnipcPlan
             }
 
             return (
-                [.. images.Reverse().Select(pair => new SamplerTerm(i - pair.Key, pair.Value, pair.Key == i ? kept * from.Noise : 0))],
+                [.. images.Reverse().Select(
+                    pair => new SamplerTerm(i - pair.Key, pair.Value, pair.Key == i ? kept * from.Noise : 0))],
                 0);
         });
     }
 
     /// <summary>
-    /// The weights of x̂₀ in noise'/noise·x + Σ, by evaluation, for the step from level <paramref name="i"/> on; the corrector's include
-    /// the evaluation at the step's end.
+    /// The weights of x̂₀ in noise'/noise·x + Σ, by evaluation, for the step from level <paramref name="i"/> on; the corrector's
+    /// include the evaluation at the step's end.
     /// </summary>
     private static Dictionary<int, double> Weights(IReadOnlyList<NoiseLevel> levels, int i, int order, bool corrects)
     {
@@ -80,7 +81,8 @@ internal static class UnipcPlan
             return weights;
         }
 
-        foreach (var ((evaluation, ratio), rho) in places.Zip(Solve([.. places.Select(place => place.Ratio)], to.HalfLogSnr - from.HalfLogSnr, shrink)))
+        foreach (var ((evaluation, ratio), rho) in places.Zip(
+            Solve([.. places.Select(place => place.Ratio)], to.HalfLogSnr - from.HalfLogSnr, shrink)))
         {
             // −signal'·B(h)·ρ·(x̂₀ there − x̂₀ here) / r
             var weight = -to.Signal * shrink * rho / ratio;
@@ -91,7 +93,9 @@ internal static class UnipcPlan
         return weights;
     }
 
-    /// <summary>ρ with Σ ρ·r^(k−1) = k!·φ_(k+1)(−h)·(−h)^… / B(h), k = 1…count: the order conditions of the paper's theorem 3.1.</summary>
+    /// <summary>
+    /// ρ with Σ ρ·r^(k−1) = k!·φ_(k+1)(−h)·(−h)^… / B(h), k = 1…count: the order conditions of the paper's theorem 3.1.
+    /// </summary>
     private static double[] Solve(double[] ratios, double step, double shrink)
     {
         // With a single place the paper takes a half, which reaches its order too and is steadier.

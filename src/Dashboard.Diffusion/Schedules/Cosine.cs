@@ -1,8 +1,8 @@
 namespace Dashboard.Diffusion.Schedules;
 
 /// <summary>
-/// ᾱ(t) = f(t) / f(0), f(t) = cos²((t + s) / (1 + s) · π/2), s = 0.008 (Nichol &amp; Dhariwal 2021, equation 17). Where they bound β by
-/// 0.999 at the last of 1,000 steps, this bounds the log-SNR by −20, which is the same there.
+/// ᾱ(t) = f(t) / f(0), f(t) = cos²((t + s) / (1 + s) · π/2), s = 0.008 (Nichol &amp; Dhariwal 2021, equation 17). Where they
+/// bound β by 0.999 at the last of 1,000 steps, this bounds the log-SNR by −20, which is the same there.
 /// </summary>
 public sealed record Cosine : LogSnrSchedule
 {

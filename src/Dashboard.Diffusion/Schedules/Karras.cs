@@ -1,8 +1,8 @@
 namespace Dashboard.Diffusion.Schedules;
 
 /// <summary>
-/// σ = noise / signal with σ^(1/ρ) linear in t (Karras et al. 2022, equation 5), seen in variance-preserving coordinates: what EDM
-/// calls x / √(1 + σ²) is x_t here, and its preconditioned network for images of unit variance is one that predicts −v.
+/// σ = noise / signal with σ^(1/ρ) linear in t (Karras et al. 2022, equation 5), seen in variance-preserving coordinates: what
+/// EDM calls x / √(1 + σ²) is x_t here, and its preconditioned network for images of unit variance is one that predicts −v.
 /// </summary>
 public sealed record Karras(double MinSigma, double MaxSigma, double Rho) : LogSnrSchedule
 {

@@ -1,8 +1,8 @@
 namespace Dashboard.Diffusion.Schedules;
 
 /// <summary>
-/// The schedule of Ho et al. 2020: β rises evenly from its first to its last step, ᾱ is the running product of 1 − β. Step n (from 0)
-/// lies at t = (n + 1) / steps, ᾱ(0) = 1; between steps ln ᾱ is linear in t, so that any sampler may stop anywhere.
+/// The schedule of Ho et al. 2020: β rises evenly from its first to its last step, ᾱ is the running product of 1 − β. Step n
+/// (from 0) lies at t = (n + 1) / steps, ᾱ(0) = 1; between steps ln ᾱ is linear in t, so that any sampler may stop anywhere.
 /// </summary>
 public sealed record LinearBeta(double BetaStart, double BetaEnd, int Steps) : NoiseSchedule
 {

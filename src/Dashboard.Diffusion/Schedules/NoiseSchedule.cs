@@ -23,7 +23,9 @@ public abstract record NoiseSchedule
     /// <summary>ln(signal² / noise²); falls with t, infinite where one of the rates is 0.</summary>
     public double LogSnr(double t) => 2 * Math.Log(SignalRate(t) / NoiseRate(t));
 
-    /// <summary>The time at which the log-SNR is <paramref name="logSnr"/>, or the nearest of [<see cref="CleanestTime"/>, 1].</summary>
+    /// <summary>
+    /// The time at which the log-SNR is <paramref name="logSnr"/>, or the nearest of [<see cref="CleanestTime"/>, 1].
+    /// </summary>
     public double TimeOf(double logSnr)
     {
         // Log-SNR is monotone in every schedule: bisection to the last bit of a double between 0 and 1.

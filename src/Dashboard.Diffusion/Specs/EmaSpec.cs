@@ -3,17 +3,23 @@ namespace Dashboard.Diffusion.Specs;
 /// <summary>The averaged network that is validated, measured and drawn from.</summary>
 public sealed record EmaSpec
 {
-    /// <summary>Share of the old average kept each step, over weights and BatchNorm statistics. Not used with a half-life.</summary>
+    /// <summary>
+    /// Share of the old average kept each step, over weights and BatchNorm statistics. Not used with a half-life.
+    /// </summary>
     [Field("EMA decay", "Share of the old average kept at each step.")]
     [Within(0.0, 0.999999)]
     [ShownWhen(nameof(HalfLifeImages), 0L)]
     public required double Decay { get; init; }
 
-    /// <summary>Starts with a lower decay, min(decay, (1 + step) / (10 + step)), so that early epochs are not the first weights.</summary>
+    /// <summary>
+    /// Starts with a lower decay, min(decay, (1 + step) / (10 + step)), so that early epochs are not the first weights.
+    /// </summary>
     [Field("EMA warm-up", "Starts with a lower decay, so that early epochs do not show the initial weights.")]
     public required bool Warmup { get; init; }
 
-    /// <summary>Images after which half of the old average is left, whatever the batch size; 0 takes <see cref="Decay"/>.</summary>
+    /// <summary>
+    /// Images after which half of the old average is left, whatever the batch size; 0 takes <see cref="Decay"/>.
+    /// </summary>
     [Field(
         "EMA half-life",
         "Images after which half of the old average is left, whatever the batch size. 0 uses the decay.",

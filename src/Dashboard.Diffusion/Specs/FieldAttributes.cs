@@ -37,7 +37,8 @@ public sealed class WithinAttribute : Attribute
     private readonly (long Least, long Most)? whole;
     private readonly (double Least, double Most) real;
 
-    public WithinAttribute(long least, long most) => (whole, real, Least, Most) = ((least, most), (least, most), Text(least), Text(most));
+    public WithinAttribute(long least, long most) =>
+        (whole, real, Least, Most) = ((least, most), (least, most), Text(least), Text(most));
 
     public WithinAttribute(double least, double most) => (real, Least, Most) = ((least, most), Text(least), Text(most));
 
@@ -67,7 +68,9 @@ public class ShownWhenAttribute(string property, params object[] values) : Attri
 /// <summary>As <see cref="ShownWhenAttribute"/>; elsewhere every value but the default is refused.</summary>
 public sealed class OnlyWhenAttribute(string property, params object[] values) : ShownWhenAttribute(property, values);
 
-/// <summary>Tells the fields of a part apart from the same fields elsewhere in the spec, in brackets behind their labels.</summary>
+/// <summary>
+/// Tells the fields of a part apart from the same fields elsewhere in the spec, in brackets behind their labels.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PartAttribute(string name) : Attribute
 {

@@ -28,14 +28,16 @@ internal static class FieldRules
     {
         if (value is IEnumerable list)
         {
-            problems.Require(list.Cast<object>().All(range.Holds), field.Path, $"Each number must be from {range.Least} to {range.Most}.");
+            problems.Require(
+                list.Cast<object>().All(range.Holds), field.Path, $"Each number must be from {range.Least} to {range.Most}.");
         }
         else
         {
             problems.Require(
                 range.Holds(value),
                 field.Path,
-                string.Create(CultureInfo.InvariantCulture, $"{value} is not allowed: give a number from {range.Least} to {range.Most}."));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{value} is not allowed: give a number from {range.Least} to {range.Most}."));
         }
     }
 

@@ -15,5 +15,6 @@ public sealed class IdOrNameConverter : JsonConverter<string>
             _ => throw new JsonException("an id or a name is wanted"),
         };
 
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value);
 }

@@ -117,7 +117,8 @@ public static class Presets
                 Ema = new EmaSpec { Decay = 0.999, Warmup = false },
                 Evaluation = new EvaluationSpec
                 {
-                    // The page reports no KID. Fifty steps of DDIM stand in for the thousand, which would take twenty times as long.
+                    // The page reports no KID. Fifty steps of DDIM stand in for the thousand, which would take twenty times as
+                    // long.
                     Kid = new KidSpec
                     {
                         Sampler = Sampler.Ddim,

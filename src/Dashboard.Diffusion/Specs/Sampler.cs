@@ -71,7 +71,9 @@ public enum ImageClip
     [Word("Clip to the range")]
     Range,
 
-    /// <summary>An image with more than its share of values outside the range is scaled down to it (Saharia et al. 2022).</summary>
+    /// <summary>
+    /// An image with more than its share of values outside the range is scaled down to it (Saharia et al. 2022).
+    /// </summary>
     [Word("Dynamic thresholding")]
     Dynamic,
 }

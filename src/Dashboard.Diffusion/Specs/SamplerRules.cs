@@ -1,6 +1,8 @@
 namespace Dashboard.Diffusion.Specs;
 
-/// <summary>Rules between the fields of a sampler, wherever one is used: in a sampling run, for KID and for an epoch's samples.</summary>
+/// <summary>
+/// Rules between the fields of a sampler, wherever one is used: in a sampling run, for KID and for an epoch's samples.
+/// </summary>
 internal static class SamplerRules
 {
     public static IReadOnlyList<FieldProblem> Check(SamplerSpec sampler)
@@ -13,5 +15,6 @@ internal static class SamplerRules
 
     /// <param name="at">JSON path before the fields' names, such as <c>samples.</c>.</param>
     public static void Check(ProblemList problems, string at, SamplerSpec sampler) =>
-        problems.Require(sampler.Sampler != Sampler.Unipc || sampler.Order <= 3, $"{at}order", "The order of unipc is at most 3.");
+        problems.Require(
+            sampler.Sampler != Sampler.Unipc || sampler.Order <= 3, $"{at}order", "The order of unipc is at most 3.");
 }

@@ -34,12 +34,16 @@ public static class SamplingRules
     private static void CheckInpainting(ProblemList problems, SamplingSpec spec, InpaintSpec inpaint)
     {
         problems.Text("inpaint.image", inpaint.Image, "Name an image of the gallery by its SHA-256.");
-        problems.Require(inpaint.Width <= 1 - inpaint.Left, "inpaint.width", "The box reaches beyond the right edge. Make it narrower.");
-        problems.Require(inpaint.Height <= 1 - inpaint.Top, "inpaint.height", "The box reaches beyond the bottom edge. Make it lower.");
+        problems.Require(
+            inpaint.Width <= 1 - inpaint.Left, "inpaint.width", "The box reaches beyond the right edge. Make it narrower.");
+        problems.Require(
+            inpaint.Height <= 1 - inpaint.Top, "inpaint.height", "The box reaches beyond the bottom edge. Make it lower.");
         problems.Require(
             spec.Sampler is Sampler.Ddim or Sampler.Ddpm,
             "sampler",
-            "Inpainting changes x between the steps, so samplers that use earlier steps do not work with it. Choose ddim or ddpm.");
-        problems.Require(spec.Slerp is null, "slerp", "Inpainting starts from an image, so it can't interpolate. Leave slerp out.");
+            "Inpainting changes x between the steps, so samplers that use earlier steps do not work with it. "
+                + "Choose ddim or ddpm.");
+        problems.Require(
+            spec.Slerp is null, "slerp", "Inpainting starts from an image, so it can't interpolate. Leave slerp out.");
     }
 }

@@ -24,7 +24,9 @@ public sealed record SamplingSpec : SamplerSpec
     [Field("Label", "What to draw.", Nothing = "any")]
     public string? Label { get; init; }
 
-    /// <summary>How far to go from "any label" towards <see cref="Label"/>: 1 is the network's own answer, more exaggerates.</summary>
+    /// <summary>
+    /// How far to go from "any label" towards <see cref="Label"/>: 1 is the network's own answer, more exaggerates.
+    /// </summary>
     [Field(
         "Guidance",
         "1 is the output of the network itself. More follows the label more closely with less variety, at twice "

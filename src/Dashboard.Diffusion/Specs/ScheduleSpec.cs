@@ -80,7 +80,9 @@ public sealed record ScheduleSpec
     [ShownWhen(nameof(Kind), ScheduleKind.Karras)]
     public double Rho { get; init; } = 7;
 
-    /// <summary>Shifts and scales the signal rates so that the one at t = 1 is 0 (Lin et al. 2024). Not for predicted noise.</summary>
+    /// <summary>
+    /// Shifts and scales the signal rates so that the one at t = 1 is 0 (Lin et al. 2024). Not for predicted noise.
+    /// </summary>
     [Field(
         "Zero terminal SNR",
         "Rescales the schedule so that nothing of the image is left at t = 1. Not for networks that predict "

@@ -46,10 +46,13 @@ public sealed record SpecField(string Path, SpecFieldKind Kind, string Label, st
     internal IReadOnlyList<PropertyInfo> Properties { get; init; } = [];
 
     /// <returns>Null where it or a record on the way to it is left out.</returns>
-    internal object? Read(object spec) => Properties.Aggregate((object?)spec, (owner, property) => owner is null ? null : property.GetValue(owner));
+    internal object? Read(object spec) =>
+        Properties.Aggregate((object?)spec, (owner, property) => owner is null ? null : property.GetValue(owner));
 }
 
-/// <summary>Holds while the field at <paramref name="Path"/> has one of <paramref name="Values"/>, or any value if there are none.</summary>
+/// <summary>
+/// Holds while the field at <paramref name="Path"/> has one of <paramref name="Values"/>, or any value if there are none.
+/// </summary>
 /// <param name="Only">Elsewhere every value but the default is refused.</param>
 public sealed record SpecCondition(string Path, IReadOnlyList<string> Values, bool Only)
 {

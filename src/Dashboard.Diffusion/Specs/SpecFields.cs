@@ -19,13 +19,15 @@ public static class SpecFields
     /// <summary>Only what decides the way from noise to image.</summary>
     public static IReadOnlyList<SpecField> Sampler { get; } = Of(typeof(SamplerSpec));
 
-    /// <exception cref="InvalidOperationException">A property has no <see cref="FieldAttribute"/>, or an enum's member no word.</exception>
+    /// <exception cref="InvalidOperationException">A property has no <see cref="FieldAttribute"/>, or an enum's member no
+    /// word.</exception>
     public static IReadOnlyList<SpecField> Of(Type record) => [.. Walk([new Level("", record)], [], "")];
 
     public static SpecField Find(this IReadOnlyList<SpecField> fields, string path) => fields.First(field => field.Path == path);
 
     /// <summary>The known path most like a mistyped one.</summary>
-    public static string Nearest(this IReadOnlyList<SpecField> fields, string path) => fields.MinBy(field => Distance(field.Path, path))!.Path;
+    public static string Nearest(this IReadOnlyList<SpecField> fields, string path) =>
+        fields.MinBy(field => Distance(field.Path, path))!.Path;
 
     /// <summary>A field of a spec as a person reads it: a choice's word, a number with its unit.</summary>
     /// <param name="spec">Complete, as a spec is when it is serialized.</param>
@@ -104,7 +106,9 @@ public static class SpecFields
                 Unit = words.Unit,
                 Advanced = words.Advanced,
                 Nothing = words.Nothing,
-                Choices = type.IsEnum ? [.. Enum.GetValues(type).Cast<Enum>().Select(value => new SpecChoice(Text(value), Word(value)))] : [],
+                Choices = type.IsEnum
+                    ? [.. Enum.GetValues(type).Cast<Enum>().Select(value => new SpecChoice(Text(value), Word(value)))]
+                    : [],
                 Range = property.GetCustomAttribute<WithinAttribute>(),
                 When = property.GetCustomAttribute<ShownWhenAttribute>() is { } when ? Condition(when, levels) : null,
                 Default = Text(property.GetValue(usual)),
@@ -117,9 +121,11 @@ public static class SpecFields
     private static SpecCondition Condition(ShownWhenAttribute when, IReadOnlyList<Level> levels)
     {
         var owner = levels.LastOrDefault(level => level.Record.GetProperty(when.Property) is not null)
-            ?? throw new InvalidOperationException($"{levels[^1].Record.Name} names {when.Property}, which no record around it has");
+            ?? throw new InvalidOperationException(
+                $"{levels[^1].Record.Name} names {when.Property}, which no record around it has");
         return new SpecCondition(
-            owner.Prefix + JsonNamingPolicy.CamelCase.ConvertName(when.Property), [.. when.Values.Select(Text)], when is OnlyWhenAttribute);
+            owner.Prefix + JsonNamingPolicy.CamelCase.ConvertName(when.Property), [.. when.Values.Select(Text)],
+            when is OnlyWhenAttribute);
     }
 
     private static string Word(Enum value) =>

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Dashboard.Diffusion.Specs;
 
-/// <summary>The one JSON dialect of specs, API and checkpoints: camelCase names, kebab-case values, unknown fields refused.</summary>
+/// <summary>
+/// The one JSON dialect of specs, API and checkpoints: camelCase names, kebab-case values, unknown fields refused.
+/// </summary>
 public static class SpecJson
 {
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions

@@ -66,7 +66,9 @@ public static partial class SpecReader
         }
     }
 
-    /// <summary>How the weights of a stored run were trained. Fields that an older version did not know come from its preset.</summary>
+    /// <summary>
+    /// How the weights of a stored run were trained. Fields that an older version did not know come from its preset.
+    /// </summary>
     /// <returns>Null for a run without weights of its own, or whose spec this version can't read.</returns>
     public static TrainingSpec? ReadStored(RunKind kind, JsonElement json) => kind switch
     {
@@ -80,10 +82,13 @@ public static partial class SpecReader
     public static SamplingSpec? ReadStoredSampling(RunKind kind, JsonElement json) =>
         kind == RunKind.Sampling ? Parse<SamplingSpec>(JsonObject.Create(json)!).Spec : null;
 
-    private static TrainingSpec? Stored(JsonElement json) => Parse<TrainingSpec>(Complete(PresetOf(json) ?? Presets.All[0], json)).Spec;
+    private static TrainingSpec? Stored(JsonElement json) =>
+        Parse<TrainingSpec>(Complete(PresetOf(json) ?? Presets.All[0], json)).Spec;
 
     private static Preset? PresetOf(JsonElement json) =>
-        json.TryGetProperty("preset", out var name) && name.ValueKind == JsonValueKind.String ? Presets.Find(name.GetString()!) : null;
+        json.TryGetProperty("preset", out var name) && name.ValueKind == JsonValueKind.String
+            ? Presets.Find(name.GetString()!)
+            : null;
 
     private static JsonObject Complete(Preset preset, JsonElement given)
     {
@@ -117,14 +122,17 @@ public static partial class SpecReader
         if (UnknownMember().Match(e.Message) is { Success: true } unknown)
         {
             var name = unknown.Groups[1].Value;
-            return path.Length == 0 || path == name || path.EndsWith('.' + name) ? (path.Length == 0 ? name : path) : $"{path}.{name}";
+            return path.Length == 0 || path == name || path.EndsWith('.' + name)
+                ? (path.Length == 0 ? name : path)
+                : $"{path}.{name}";
         }
 
         return path.Length == 0 ? "spec" : path;
     }
 
     private static string Explain<T>(JsonException e) =>
-        UnknownMember().IsMatch(e.Message) ? $"There is no such field. Did you mean {SpecFields.Of(typeof(T)).Nearest(FieldOf(e))}?"
+        UnknownMember().IsMatch(e.Message)
+            ? $"There is no such field. Did you mean {SpecFields.Of(typeof(T)).Nearest(FieldOf(e))}?"
         : EnumType().Match(e.Message) is { Success: true } type
             && Type.GetType($"{typeof(SpecReader).Namespace}.{type.Groups[1].Value}") is { IsEnum: true } words
             ? $"Use one of: {string.Join(", ", Enum.GetValues(words).Cast<Enum>().Select(SpecFields.Text))}."

@@ -15,7 +15,8 @@ public static class TrainingRules
     public const long MaxParameters = 500_000_000;
 
     /// <param name="hasInceptionWeights">Whether somebody brought InceptionV3's weights.</param>
-    public static IReadOnlyList<FieldProblem> Check(TrainingSpec spec, DatasetFacts? dataset = null, bool hasInceptionWeights = true)
+    public static IReadOnlyList<FieldProblem> Check(
+        TrainingSpec spec, DatasetFacts? dataset = null, bool hasInceptionWeights = true)
     {
         var problems = new ProblemList();
         problems.Text("dataset", spec.Dataset, "Choose a data set, by its id or its name.");
@@ -56,7 +57,8 @@ public static class TrainingRules
     {
         var network = spec.Network;
         var count = network.Widths.Count;
-        problems.Require(count is >= 1 and <= 8, "network.widths", "Give 1 to 8 widths, one per resolution, such as [32, 64, 96, 128].");
+        problems.Require(
+            count is >= 1 and <= 8, "network.widths", "Give 1 to 8 widths, one per resolution, such as [32, 64, 96, 128].");
         problems.Require(
             network.EmbeddingDims % 2 == 0,
             "network.embeddingDims",
@@ -71,7 +73,8 @@ public static class TrainingRules
             problems.Require(
                 network.NormGroups < 1 || network.Widths.All(w => w % network.NormGroups == 0),
                 "network.normGroups",
-                $"GroupNorm splits each width into {network.NormGroups} equal groups. Use a number that divides all widths, or other widths.");
+                $"GroupNorm splits each width into {network.NormGroups} equal groups. "
+                    + "Use a number that divides all widths, or other widths.");
             problems.Require(
                 network.EmbeddingDims >= 4 || network.Kind != NetworkKind.AttentionUnet,
                 "network.embeddingDims",
@@ -85,7 +88,8 @@ public static class TrainingRules
             var below = Math.Max(spec.ImageSize / factor, 2) * factor;
             problems.Add(
                 "imageSize",
-                $"{count} widths halve the image {halvings} times, so its size must be a multiple of {factor} and at least {2 * factor}: "
+                $"{count} widths halve the image {halvings} times, so its size must be a multiple of {factor} and at least "
+                    + $"{2 * factor}: "
                     + $"use {below} or {below + factor}, or fewer network.widths.");
             return;
         }
@@ -162,7 +166,10 @@ public static class TrainingRules
                     + "Predict velocity or image, or turn schedule.zeroTerminalSnr off.");
         }
 
-        var reachesNoNoise = spec.Schedule.Kind is ScheduleKind.Cosine or ScheduleKind.Sigmoid or ScheduleKind.Karras or ScheduleKind.LogSnrLinear;
+        var reachesNoNoise = spec.Schedule.Kind is ScheduleKind.Cosine
+            or ScheduleKind.Sigmoid
+            or ScheduleKind.Karras
+            or ScheduleKind.LogSnrLinear;
         problems.Require(
             !(reachesNoNoise && spec.Parameterization == Parameterization.Image && spec.LossTarget == Parameterization.Noise
                 && spec.Weighting.Kind == WeightingKind.Uniform),

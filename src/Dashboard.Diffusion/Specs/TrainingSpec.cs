@@ -49,7 +49,9 @@ public sealed record TrainingSpec
     /// <summary>Whether the network learns what each label looks like.</summary>
     public LabelsSpec Labels { get; init; } = new();
 
-    /// <summary>Starts from the averaged weights of this checkpoint instead of random ones; an id. The optimizer starts anew.</summary>
+    /// <summary>
+    /// Starts from the averaged weights of this checkpoint instead of random ones; an id. The optimizer starts anew.
+    /// </summary>
     [Field(
         "Initial weights",
         "An earlier checkpoint saves time where images and network are alike. The optimizer starts fresh.",
@@ -147,7 +149,10 @@ public enum Normalization
 
 public sealed record AugmentationSpec
 {
-    /// <summary>Chance of each change of geometry (EDM's non-leaky augmentation, Karras et al. 2022, appendix F.2); 0 for none, 0.12 is usual.</summary>
+    /// <summary>
+    /// Chance of each change of geometry (EDM's non-leaky augmentation, Karras et al. 2022, appendix F.2); 0 for none, 0.12 is
+    /// usual.
+    /// </summary>
     [Field(
         "Augmentation",
         "Chance of each rotation, scaling or shift of a training image. The network is conditioned on them, so "
@@ -166,7 +171,9 @@ public sealed record LabelsSpec
             + "sub-folders.")]
     public bool Enabled { get; init; }
 
-    /// <summary>Share of images whose label is hidden, so that guidance can compare with and without (Ho &amp; Salimans 2022).</summary>
+    /// <summary>
+    /// Share of images whose label is hidden, so that guidance can compare with and without (Ho &amp; Salimans 2022).
+    /// </summary>
     [Field("Label dropout", "Share of images whose label is hidden, which classifier-free guidance needs. 0.1 is usual.")]
     [Within(0, 1)]
     [ShownWhen(nameof(Enabled), true)]

@@ -27,7 +27,9 @@ public enum WeightingKind
     [Word("Min-SNR")]
     MinSnr,
 
-    /// <summary>… 1 + SNR times, which is the squared error of v, and EDM's λ(σ) for images of unit variance (Karras et al. 2022).</summary>
+    /// <summary>
+    /// … 1 + SNR times, which is the squared error of v, and EDM's λ(σ) for images of unit variance (Karras et al. 2022).
+    /// </summary>
     [Word("1 + SNR (EDM)")]
     Edm,
 }

@@ -36,7 +36,8 @@ public static class HealthAdvice
         yield return new Advice("rising_validation", RisingValidation(spec, epochs));
         yield return new Advice("stale_kid", StaleKid(epochs));
         yield return new Advice("cold_average", ColdAverage(spec.Ema, steps));
-        yield return new Advice("few_images", trainingImages < FewImages && !spec.HorizontalFlip && spec.Augmentation.Probability == 0
+        yield return new Advice(
+            "few_images", trainingImages < FewImages && !spec.HorizontalFlip && spec.Augmentation.Probability == 0
             ? $"The training split has only {trainingImages} images, without augmentation: the network will overfit. "
                 + $"Turn on {Flip}, set {Augmentation} to 0.12, or import more images."
             : "");
@@ -47,7 +48,8 @@ public static class HealthAdvice
             && newest.Epoch >= HighNoiseLossEpoch && newest.TrainNoiseLoss > HighNoiseLoss
             ? $"The noise loss is still {newest.TrainNoiseLoss:F3} after epoch {newest.Epoch}; "
                 + $"good runs are below {HighNoiseLoss} by epoch {HighNoiseLossEpoch}. If it no longer falls, "
-                + $"try another {Name("optimizer.learningRate")} (now {spec.Optimizer.LearningRate}), larger {Name("network.widths")} or more epochs."
+                + $"try another {Name("optimizer.learningRate")} (now {spec.Optimizer.LearningRate}), larger "
+                + $"{Name("network.widths")} or more epochs."
             : "";
 
     private static string RisingValidation(TrainingSpec spec, IReadOnlyList<EpochSummary> epochs)
@@ -66,7 +68,8 @@ public static class HealthAdvice
         }
 
         return $"The validation loss has been rising since epoch {best.Epoch} "
-            + $"({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now): the network is starting to overfit. "
+            + $"({best.ValidationNoiseLoss:F4} then, {measured[^1].ValidationNoiseLoss:F4} now): the network is "
+            + "starting to overfit. "
             + $"The best checkpoint is kept. For the next run, try {(spec.HorizontalFlip ? "" : $"{Flip}, ")}"
             + $"more {Name("optimizer.weightDecay")}, {Name("network.dropout")} or an {Augmentation} of 0.12.";
     }

@@ -3,8 +3,9 @@ using Dashboard.Diffusion.Specs;
 namespace Dashboard.Diffusion.Training;
 
 /// <summary>
-/// How much an image counts in the loss at its noise level. Weightings are stated for the squared error of x₀; the squared errors of
-/// ε and v are SNR and 1 + SNR times that, so a loss on those takes the weight divided by as much, and an absolute error its root.
+/// How much an image counts in the loss at its noise level. Weightings are stated for the squared error of x₀; the squared errors
+/// of ε and v are SNR and 1 + SNR times that, so a loss on those takes the weight divided by as much, and an absolute error its
+/// root.
 /// </summary>
 public static class LossWeights
 {

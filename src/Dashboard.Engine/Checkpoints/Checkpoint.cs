@@ -36,7 +36,8 @@ internal static class Checkpoint
         using var scope = NewDisposeScope();
         using var gradientsOff = no_grad();
         var tensors = parts
-            .SelectMany(part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
+            .SelectMany(
+                part => part.Slots.Select(slot => new NamedTensor(part.Prefix + slot.Name, FlatState.View(part.Vector, slot))))
             .ToList();
         var metadata = header.ToMetadata();
         metadata[CheckpointFormat.Checksum] = CheckpointChecksum.Of(metadata, tensors);
@@ -55,7 +56,8 @@ internal static class Checkpoint
             if (file.Metadata.TryGetValue(CheckpointFormat.Checksum, out var checksum)
                 && (file.Skipped.Count > 0 || checksum != ChecksumOf(file)))
             {
-                throw new InvalidDataException("its checksum does not match its content: it was changed or damaged after it was written");
+                throw new InvalidDataException(
+                    "its checksum does not match its content: it was changed or damaged after it was written");
             }
 
             return (file, header);
@@ -86,7 +88,10 @@ internal static class Checkpoint
             var stored = Find(path, file, name) ?? throw Unusable(path, $"it has no tensor \"{name}\"");
             if (!stored.shape.AsSpan().SequenceEqual(slot.Shape))
             {
-                throw Unusable(path, $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], the network wants [{string.Join(", ", slot.Shape)}]");
+                throw Unusable(
+                    path,
+                    $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], "
+                        + $"the network wants [{string.Join(", ", slot.Shape)}]");
             }
 
             FlatState.View(part.Vector, slot).copy_(stored);

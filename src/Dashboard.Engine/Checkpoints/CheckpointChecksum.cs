@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Checkpoints;
 
 /// <summary>
-/// A SHA-256 over all metadata and tensors of a checkpoint, which stands in its metadata: a file that was cut, damaged or edited is
-/// told from a whole one without asking anybody.
+/// A SHA-256 over all metadata and tensors of a checkpoint, which stands in its metadata: a file that was cut, damaged or edited
+/// is told from a whole one without asking anybody.
 /// </summary>
 internal static class CheckpointChecksum
 {
@@ -16,7 +16,9 @@ internal static class CheckpointChecksum
     public static string Of(IReadOnlyDictionary<string, string> metadata, IEnumerable<NamedTensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in metadata.Where(pair => pair.Key != CheckpointFormat.Checksum).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in metadata
+            .Where(pair => pair.Key != CheckpointFormat.Checksum)
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             Text(key);
             Text(value);

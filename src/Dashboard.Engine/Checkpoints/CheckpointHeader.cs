@@ -22,7 +22,9 @@ public sealed record CheckpointHeader(
         NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>The data set's label names, in the order of the network's label numbers; empty if it was trained without.</summary>
+    /// <summary>
+    /// The data set's label names, in the order of the network's label numbers; empty if it was trained without.
+    /// </summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>Whether the file holds the averaged weights alone, from which no run can be resumed.</summary>
@@ -64,7 +66,8 @@ public sealed record CheckpointHeader(
         }
 
         return new CheckpointHeader(
-            Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"), Read<TrainingPosition>("position"))
+            Read<TrainingSpec>("spec"), Read<ChannelStatistics>("normalizer"), Text("dataset"),
+            Read<TrainingPosition>("position"))
         {
             WeightsOnly = format == CheckpointFormat.WeightsOnly,
             Labels = metadata.ContainsKey("labels") ? Read<string[]>("labels") : [],

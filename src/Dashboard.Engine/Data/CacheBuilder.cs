@@ -6,7 +6,9 @@ namespace Dashboard.Engine.Data;
 /// <summary>Decodes every image of a pack on all cores into one file, with the statistics of the training images.</summary>
 internal sealed class CacheBuilder(ImagePack pack, int size)
 {
-    /// <summary>Several processes may build the same file at once: each writes its own and the last rename stays, with the same bytes.</summary>
+    /// <summary>
+    /// Several processes may build the same file at once: each writes its own and the last rename stays, with the same bytes.
+    /// </summary>
     public void Build(string path, IProgress<double>? progress, CancellationToken stop)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -31,7 +33,8 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
     private ChannelStatistics Fill(FileStream stream, IProgress<double>? progress, CancellationToken stop)
     {
         // The pack holds only what was let in at import, so nothing is too small or too large here.
-        var decoder = new ImageDecoder(new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue });
+        var decoder = new ImageDecoder(
+            new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue });
         var resizer = new TriangleResizer(size);
         var sums = new ChannelSums();
         var done = 0;

@@ -39,7 +39,8 @@ internal sealed class ChannelSums
 
         var means = sums.Select(sum => sum / (255.0 * pixels)).ToArray();
         var deviations = squares.Zip(sums, (square, sum) =>
-            (double)decimal.Max(0, ((decimal)square / pixels) - ((decimal)sum / pixels * ((decimal)sum / pixels)))).Select(v => Math.Sqrt(v) / 255);
+            (double)decimal.Max(0, ((decimal)square / pixels) - ((decimal)sum / pixels * ((decimal)sum / pixels))))
+            .Select(v => Math.Sqrt(v) / 255);
         return new ChannelStatistics(means, [.. deviations]);
     }
 

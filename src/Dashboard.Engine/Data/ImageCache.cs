@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace Dashboard.Engine.Data;
 
-/// <summary>All images of a data set at one size, decoded once and mapped into memory. Processes that open the same one share its pages.</summary>
+/// <summary>
+/// All images of a data set at one size, decoded once and mapped into memory. Processes that open the same one share its pages.
+/// </summary>
 public sealed unsafe class ImageCache : IDisposable
 {
     private readonly MemoryMappedFile file;
@@ -69,7 +71,9 @@ public sealed unsafe class ImageCache : IDisposable
             File.OpenHandle(path), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false), header);
     }
 
-    /// <summary>One image: rows from the top, size × size × 3 bytes in R, G, B. Not to be used after <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// One image: rows from the top, size × size × 3 bytes in R, G, B. Not to be used after <see cref="Dispose"/>.
+    /// </summary>
     public ReadOnlySpan<byte> Image(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);

@@ -19,7 +19,8 @@ public sealed class ImagePackWriter : IDisposable
     {
         this.folder = folder;
         Directory.CreateDirectory(folder);
-        pack = new FileStream(Path.Combine(folder, ImagePack.PackFile), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
+        pack = new FileStream(
+            Path.Combine(folder, ImagePack.PackFile), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
     }
 
     public int Count => images.Count;
@@ -31,7 +32,8 @@ public sealed class ImagePackWriter : IDisposable
 
     /// <summary>Appends one image; its place in the pack is returned.</summary>
     /// <param name="validation">The source's split; null leaves it to the content hash.</param>
-    public int Append(string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height)
+    public int Append(
+        string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height)
     {
         nameByHash.Add(sha256, name);
         images.Add(new PackedImage(name, label, validation ?? false, pack.Position, encoded.Length, sha256, width, height));

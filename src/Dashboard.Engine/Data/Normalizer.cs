@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Data;
 
-/// <summary>Brings pixels to what the network sees, such as mean 0 and standard deviation 1 per channel over the training split, and back.</summary>
+/// <summary>
+/// Brings pixels to what the network sees, such as mean 0 and standard deviation 1 per channel over the training split, and back.
+/// </summary>
 internal sealed class Normalizer : IDisposable
 {
     /// <summary>A channel of one colour only has spread 0; Keras divides by this instead.</summary>
@@ -46,17 +48,19 @@ internal sealed class Normalizer : IDisposable
     }
 
     /// <summary>
-    /// Dynamic thresholding (Saharia et al. 2022, section 2.3): an image of which more than a share of values lies outside the range
-    /// of pixels is cut where that share lies and scaled down, so that it keeps its contrast instead of burning out.
+    /// Dynamic thresholding (Saharia et al. 2022, section 2.3): an image of which more than a share of values lies outside the
+    /// range of pixels is cut where that share lies and scaled down, so that it keeps its contrast instead of burning out.
     /// </summary>
     /// <param name="percentile">The share of values to keep as they are, up to scale.</param>
     public Tensor ClipDynamically(Tensor images, double percentile)
     {
         using var scope = NewDisposeScope();
         var symmetric = (images * deviation).add_(mean).mul_(2).sub_(1);
-        var bound = symmetric.abs().reshape(images.shape[0], -1).quantile(tensor(percentile, ScalarType.Float32, images.device), dim: 1)
+        var bound = symmetric.abs().reshape(images.shape[0], -1).quantile(
+            tensor(percentile, ScalarType.Float32, images.device), dim: 1)
             .clamp_(min: 1).view(-1, 1, 1, 1);
-        return symmetric.minimum(bound).maximum(-bound).div_(bound).add_(1).div_(2).sub_(mean).div_(deviation).MoveToOuterDisposeScope();
+        return symmetric.minimum(bound).maximum(-bound).div_(bound).add_(1).div_(2).sub_(mean).div_(deviation)
+            .MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -7,7 +7,8 @@ namespace Dashboard.Engine.Data;
 /// <param name="Offset">First byte in the pack file.</param>
 /// <param name="Sha256">Of the encoded bytes, lower-case hex.</param>
 /// <param name="Width">Pixels, upright.</param>
-public sealed record PackedImage(string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height);
+public sealed record PackedImage(
+    string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height);
 
 /// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
 /// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>

@@ -40,7 +40,10 @@ internal sealed class PixelBatches(ImageCache cache, Device device)
         return batch.to(device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Label numbers; an image without one, or whose entry in <paramref name="hidden"/> is true, gets the number that stands for "any".</summary>
+    /// <summary>
+    /// Label numbers; an image without one, or whose entry in <paramref name="hidden"/> is true, gets the number that stands for
+    /// "any".
+    /// </summary>
     /// <returns>N, int64, on the device.</returns>
     public Tensor TakeLabels(ReadOnlySpan<int> indices, bool[]? hidden)
     {

@@ -29,10 +29,13 @@ public sealed record ArithmeticReport
     {
         get
         {
-            var right = string.Join(", ", Verdicts.Where(verdict => verdict.Problem is null).Select(verdict => Name(verdict.Precision)));
+            var right = string.Join(
+                ", ", Verdicts.Where(verdict => verdict.Problem is null).Select(verdict => Name(verdict.Precision)));
             var wrong = Verdicts.Where(verdict => verdict.Problem is not null)
                 .Select(verdict => $"; {Name(verdict.Precision)} refused: {verdict.Problem}");
-            var slower = Instructions is null ? "" : $" on the slower {Instructions} instructions, because {string.Join("; ", Findings)}";
+            var slower = Instructions is null
+                ? ""
+                : $" on the slower {Instructions} instructions, because {string.Join("; ", Findings)}";
             return $"{(right.Length == 0 ? "nothing" : right)} checked{slower}{string.Concat(wrong)}";
         }
     }

@@ -17,7 +17,8 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
     public string Description => IsCuda ? "cuda" : $"cpu ({get_num_threads()} threads)";
 
     /// <summary>For the page: <c>bf16 convolutions over fp32 weights</c> or <c>fp32</c>.</summary>
-    public string Arithmetic => Convolutions == ScalarType.BFloat16 ? "bf16 convolutions over fp32 weights" : UsesTf32 ? "tf32" : "fp32";
+    public string Arithmetic =>
+        Convolutions == ScalarType.BFloat16 ? "bf16 convolutions over fp32 weights" : UsesTf32 ? "tf32" : "fp32";
 
     /// <summary>Whether products of fp32 numbers are taken in 19 bits.</summary>
     public bool UsesTf32 { get; private init; }
@@ -29,7 +30,8 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
         if (wanted == Diffusion.Specs.Device.Cuda && !hasCuda)
         {
             throw new RunFailedException(
-                "This worker has no usable CUDA device. Choose device \"auto\" or \"cpu\", or start a worker on a machine with an NVIDIA GPU.",
+                "This worker has no usable CUDA device. Choose device \"auto\" or \"cpu\", or start a worker on a machine with "
+                    + "an NVIDIA GPU.",
                 FailureKind.Input);
         }
 
@@ -78,7 +80,9 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
         }
     }
 
-    /// <summary>avx512_bf16 (leaf 7.1, EAX bit 5) or amx_bf16 (leaf 7.0, EDX bit 22); elsewhere bf16 is emulated and slower than fp32.</summary>
+    /// <summary>
+    /// avx512_bf16 (leaf 7.1, EAX bit 5) or amx_bf16 (leaf 7.0, EDX bit 22); elsewhere bf16 is emulated and slower than fp32.
+    /// </summary>
     private static bool ProcessorComputesInBf16()
     {
         if (!X86Base.IsSupported)

@@ -52,7 +52,11 @@ internal sealed class DeviceMeter(ComputeDevice device)
 
     private static long? Kilobytes(string path, string field)
     {
-        var line = File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal)) : null;
-        return line is null ? null : long.Parse(line[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        var line = File.Exists(path)
+            ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(field + ":", StringComparison.Ordinal))
+            : null;
+        return line is null
+            ? null
+            : long.Parse(line[(field.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 }

@@ -12,17 +12,17 @@ public static unsafe partial class NativeEnvironment
 {
     private static IReadOnlyList<(string Name, string Value)> Settings { get; } =
     [
-        // TorchSharp holds no reference to a Scalar while native code reads it, and optimized code lets the collector free it under
-        // the call: "Expected false to be true" out of any addition, seldom on a quiet machine, within minutes on a busy one.
-        // Code of the JIT's first tier keeps its arguments alive. Time goes into kernels, so a step is no slower.
+        // TorchSharp holds no reference to a Scalar while native code reads it, and optimized code lets the collector free it
+        // under the call: "Expected false to be true" out of any addition, seldom on a quiet machine, within minutes on a busy
+        // one. Code of the JIT's first tier keeps its arguments alive. Time goes into kernels, so a step is no slower.
         ("DOTNET_TC_CallCounting", "0"),
         ("DOTNET_TC_OnStackReplacement", "0"),
 
         // libgomp counts the machine's cores, .NET what the container may use.
         ("OMP_NUM_THREADS", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
 
-        // Threads that wait for each other spin for milliseconds by default. Beside web and Postgres on the same cores that made a
-        // step 2.6 times slower (7.4 s against 2.9 s at load 10 on two cores); so many rounds last tens of microseconds.
+        // Threads that wait for each other spin for milliseconds by default. Beside web and Postgres on the same cores that made
+        // a step 2.6 times slower (7.4 s against 2.9 s at load 10 on two cores); so many rounds last tens of microseconds.
         ("GOMP_SPINCOUNT", "10000"),
         ("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True"),
         ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),

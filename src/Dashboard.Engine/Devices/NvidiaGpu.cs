@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Dashboard.Engine.Devices;
 
-/// <summary>What NVIDIA's management library (NVML) tells of a GPU; TorchSharp tells nothing. Absent where there is no driver.</summary>
+/// <summary>
+/// What NVIDIA's management library (NVML) tells of a GPU; TorchSharp tells nothing. Absent where there is no driver.
+/// </summary>
 internal sealed unsafe partial class NvidiaGpu
 {
     private const string Library = "libnvidia-ml.so.1";
@@ -26,7 +28,11 @@ internal sealed unsafe partial class NvidiaGpu
             }
 
             var name = stackalloc byte[NameBytes];
-            return new NvidiaGpu(device, NameOf(device, name, NameBytes) == 0 ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)) : "NVIDIA GPU");
+            return new NvidiaGpu(
+                device,
+                NameOf(device, name, NameBytes) == 0
+                    ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name))
+                    : "NVIDIA GPU");
         }
         catch (Exception absent) when (absent is DllNotFoundException or EntryPointNotFoundException)
         {

@@ -12,7 +12,9 @@ namespace Dashboard.Engine.Doctor;
 /// </summary>
 public static class ArithmeticCheck
 {
-    /// <summary>Largest relative error of right arithmetic, several times what was measured: the precision's digits and long sums.</summary>
+    /// <summary>
+    /// Largest relative error of right arithmetic, several times what was measured: the precision's digits and long sums.
+    /// </summary>
     private static readonly Dictionary<Precision, double> Limits = new()
     {
         [Precision.Fp32] = 1e-4, [Precision.Tf32] = 1e-2, [Precision.Bf16] = 3e-2,
@@ -55,7 +57,8 @@ public static class ArithmeticCheck
             var output = (precision == ScalarType.Float64 ? operation.Reference ?? operation.Apply : operation.Apply)(leaves);
             cotangent ??= Random(output.shape);
             output.backward([TensorLayout.LikeImages(cotangent.to(precision).to(place))]);
-            return [.. leaves.Select(leaf => leaf.grad!).Prepend(output.detach()).Append(cotangent).Select(t => t.MoveToOuterDisposeScope())];
+            return [.. leaves.Select(leaf => leaf.grad!).Prepend(output.detach()).Append(cotangent)
+                .Select(t => t.MoveToOuterDisposeScope())];
         }
 
         var expected = Evaluate(ScalarType.Float64, CPU, cotangent: null);

@@ -27,5 +27,6 @@ public sealed record OperationResult(string Operation, Precision Precision, bool
     public bool IsRight => Error <= Limit;
 
     public override string ToString() => FormattableString.Invariant(
-        $"{Operation} in {Precision.ToString().ToLowerInvariant()}: error {Error?.ToString("G2", null) ?? "not finite"}, limit {Limit:G2}");
+        $"{Operation} in {Precision.ToString().ToLowerInvariant()}: error {Error?.ToString("G2", null) ?? "not finite"}, "
+            + $"limit {Limit:G2}");
 }

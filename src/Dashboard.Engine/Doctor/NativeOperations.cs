@@ -8,7 +8,9 @@ using static TorchSharp.torch.nn;
 
 namespace Dashboard.Engine.Doctor;
 
-/// <summary>Every kind of native operation that the networks use, at the shapes of the presets and of the feature extractors.</summary>
+/// <summary>
+/// Every kind of native operation that the networks use, at the shapes of the presets and of the feature extractors.
+/// </summary>
 internal static class NativeOperations
 {
     /// <summary>Images in each operation: enough to plan for a batch, few enough to check all within seconds.</summary>
@@ -19,7 +21,8 @@ internal static class NativeOperations
         var costs = Presets.All.Select(preset => NetworkCost.Of(preset.Template.Network, preset.Template.ImageSize)).ToList();
         return costs.SelectMany(cost => cost.Convolutions).Concat(EmbeddedFeatures).Distinct().Select(OfNetwork)
             .Concat(Inception.Select(OfInception))
-            .Concat(costs.SelectMany(cost => cost.Attentions).Distinct().Select(attention => Attention(attention.Channels, attention.Side)))
+            .Concat(costs.SelectMany(cost => cost.Attentions).Distinct()
+                .Select(attention => Attention(attention.Channels, attention.Side)))
             .Concat(Others);
     }
 
@@ -121,6 +124,7 @@ internal static class NativeOperations
         var statistics = input.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var channels = input.shape[1];
         return functional.batch_norm(
-            input, zeros(channels, statistics, input.device), ones(channels, statistics, input.device), training: true, eps: 1e-3);
+            input, zeros(channels, statistics, input.device), ones(channels, statistics, input.device), training: true,
+            eps: 1e-3);
     }
 }

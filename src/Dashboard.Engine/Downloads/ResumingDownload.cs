@@ -71,7 +71,8 @@ internal sealed class ResumingDownload(HttpClient http, Uri baseAddress, Downloa
         File.Move(partial, path);
     }
 
-    private async IAsyncEnumerable<double> ReceiveAsync(Uri address, string partial, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<double> ReceiveAsync(
+        Uri address, string partial, [EnumeratorCancellation] CancellationToken stop)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
@@ -83,7 +84,8 @@ internal sealed class ResumingDownload(HttpClient http, Uri baseAddress, Downloa
 
         silence.CancelAfter(options.Silence);
         using var response = await Guard(http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token), stop);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == have)
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable
+            && response.Content.Headers.ContentRange?.Length == have)
         {
             // Everything had come before the interruption.
             yield break;

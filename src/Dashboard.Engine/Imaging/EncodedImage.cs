@@ -17,7 +17,8 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
         var pixels = (images * 255).add_(0.5).floor_().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous().cpu();
         var (count, height, width) = ((int)pixels.shape[0], (int)pixels.shape[1], (int)pixels.shape[2]);
         var bytes = pixels.bytes.ToArray();
-        return [.. Enumerable.Range(0, count).Select(i => Encode(bytes.AsSpan(i * height * width * 3, height * width * 3), width, height))];
+        return [.. Enumerable.Range(0, count).Select(
+            i => Encode(bytes.AsSpan(i * height * width * 3, height * width * 3), width, height))];
     }
 
     /// <summary>A PNG of ours back again.</summary>
@@ -26,7 +27,8 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
     {
         using var scope = NewDisposeScope();
         var bounds = SKBitmap.DecodeBounds(png);
-        using var bitmap = SKBitmap.Decode(png, new SKImageInfo(bounds.Width, bounds.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var bitmap = SKBitmap.Decode(
+            png, new SKImageInfo(bounds.Width, bounds.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         return tensor(bitmap.Bytes, [1, bitmap.Height, bitmap.Width, 4], ScalarType.Byte)
             .narrow(3, 0, 3).permute(0, 3, 1, 2).clone().MoveToOuterDisposeScope();
     }
@@ -53,7 +55,9 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
 
         using var bitmap = SKBitmap.FromImage(image);
         using var small = bitmap.Resize(
-            new SKImageInfo((int)Math.Round(image.Width * scale), (int)Math.Round(image.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque),
+            new SKImageInfo(
+                (int)Math.Round(image.Width * scale), (int)Math.Round(image.Height * scale), SKColorType.Rgba8888,
+                SKAlphaType.Opaque),
             SKFilterQuality.High);
         return SKImage.FromBitmap(small);
     }

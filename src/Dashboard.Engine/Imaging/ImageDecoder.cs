@@ -26,7 +26,8 @@ public sealed class ImageDecoder(ImageLimits limits)
         using var codec = SKCodec.Create(new SKMemoryStream(encoded), out var result);
         if (codec is null)
         {
-            throw new BadImageException(result == SKCodecResult.Unimplemented ? "no image (JPEG, PNG, WebP or BMP)" : Describe(result));
+            throw new BadImageException(
+                result == SKCodecResult.Unimplemented ? "no image (JPEG, PNG, WebP or BMP)" : Describe(result));
         }
 
         Check(codec);
@@ -43,21 +44,27 @@ public sealed class ImageDecoder(ImageLimits limits)
 
     private void Check(SKCodec codec)
     {
-        if (codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp))
+        if (codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg
+            or SKEncodedImageFormat.Png
+            or SKEncodedImageFormat.Webp
+            or SKEncodedImageFormat.Bmp))
         {
-            throw new BadImageException($"{codec.EncodedFormat.ToString().ToUpperInvariant()} is not read; JPEG, PNG, WebP and BMP are");
+            throw new BadImageException(
+                $"{codec.EncodedFormat.ToString().ToUpperInvariant()} is not read; JPEG, PNG, WebP and BMP are");
         }
 
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if (Math.Min(width, height) < limits.SmallestSide)
         {
-            throw new BadImageException($"tiny: {width} × {height} pixels, at least {limits.SmallestSide} are wanted on each side");
+            throw new BadImageException(
+                $"tiny: {width} × {height} pixels, at least {limits.SmallestSide} are wanted on each side");
         }
 
         if (Math.Max(width, height) > limits.LargestSide || (long)width * height > limits.MostPixels)
         {
             throw new BadImageException(
-                $"huge: {width} × {height} pixels, at most {limits.LargestSide} on a side and {limits.MostPixels / 1_000_000} million in all are read");
+                $"huge: {width} × {height} pixels, at most {limits.LargestSide} on a side and "
+                    + $"{limits.MostPixels / 1_000_000} million in all are read");
         }
     }
 
@@ -98,11 +105,16 @@ public sealed class ImageDecoder(ImageLimits limits)
         }
     }
 
-    /// <summary>Drops alpha (premultiplied, so adding what is missing to 255 lays it on white) and turns by the EXIF orientation.</summary>
+    /// <summary>
+    /// Drops alpha (premultiplied, so adding what is missing to 255 lays it on white) and turns by the EXIF orientation.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static PixelImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)
     {
-        var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        var turned = origin is SKEncodedOrigin.LeftTop
+            or SKEncodedOrigin.RightTop
+            or SKEncodedOrigin.RightBottom
+            or SKEncodedOrigin.LeftBottom;
         var (outWidth, outHeight) = turned ? (height, width) : (width, height);
         var image = PixelImage.Rent(outWidth, outHeight);
         var rgb = image.Rgb;

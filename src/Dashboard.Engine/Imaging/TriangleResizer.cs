@@ -25,7 +25,9 @@ public sealed class TriangleResizer
         this.size = size;
     }
 
-    /// <summary>Safe from several threads at once. Square result, size × size × 3 bytes in RGB, rounded once at the end.</summary>
+    /// <summary>
+    /// Safe from several threads at once. Square result, size × size × 3 bytes in RGB, rounded once at the end.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CropAndResize(PixelImage image, Span<byte> result)
     {
@@ -109,7 +111,8 @@ public sealed class TriangleResizer
                 sum = Vector128.FusedMultiplyAdd(Vector128.Create(pixels[(tap * 3)..]), Vector128.Create(taps[tap]), sum);
             }
 
-            var rounded = Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(sum, Vector128<float>.Zero), Vector128.Create(255f)));
+            var rounded = Vector128.ConvertToInt32(
+                Vector128.Min(Vector128.Max(sum, Vector128<float>.Zero), Vector128.Create(255f)));
             result[x * 3] = (byte)rounded[0];
             result[(x * 3) + 1] = (byte)rounded[1];
             result[(x * 3) + 2] = (byte)rounded[2];
@@ -143,7 +146,8 @@ public sealed class TriangleResizer
                 var centre = (i + 0.5) * scale;
                 var start = Math.Max(0, (int)(centre - radius + 0.5));
                 var count = Math.Min(from, (int)(centre + radius + 0.5)) - start;
-                var taps = Enumerable.Range(start, count).Select(x => Math.Max(0, 1 - (Math.Abs(x + 0.5 - centre) / radius))).ToArray();
+                var taps = Enumerable.Range(start, count)
+                    .Select(x => Math.Max(0, 1 - (Math.Abs(x + 0.5 - centre) / radius))).ToArray();
                 var sum = taps.Sum();
                 weights.Starts[i] = start;
                 weights.Counts[i] = count;

@@ -5,7 +5,9 @@ using Dashboard.Engine.Sampling;
 
 namespace Dashboard.Engine.Metrics;
 
-/// <summary>Measures what a checkpoint draws with one sampler or another, under the protocol of its run. Give it one thread.</summary>
+/// <summary>
+/// Measures what a checkpoint draws with one sampler or another, under the protocol of its run. Give it one thread.
+/// </summary>
 public sealed class CheckpointMeter : IDisposable
 {
     private readonly LoadedModel model;
@@ -28,15 +30,18 @@ public sealed class CheckpointMeter : IDisposable
             if (header.DatasetFingerprint != images.Fingerprint)
             {
                 throw new RunFailedException(
-                    "These are not the images that the checkpoint was trained on, or the data set has changed since: its KID would say nothing.",
+                    "These are not the images that the checkpoint was trained on, or the data set has changed since: its KID "
+                        + "would say nothing.",
                     FailureKind.Input);
             }
 
-            var quality = new QualityMeter(wanted ?? spec.Evaluation, images, model.Device, spec.BatchSize, seed ?? spec.Seed, weightsFolder);
+            var quality = new QualityMeter(
+                wanted ?? spec.Evaluation, images, model.Device, spec.BatchSize, seed ?? spec.Seed, weightsFolder);
             if (!quality.CanMeasure)
             {
                 quality.Dispose();
-                throw new RunFailedException("The data set has fewer than two validation images: no KID can be measured.", FailureKind.Input);
+                throw new RunFailedException(
+                    "The data set has fewer than two validation images: no KID can be measured.", FailureKind.Input);
             }
 
             return new CheckpointMeter(model, quality);

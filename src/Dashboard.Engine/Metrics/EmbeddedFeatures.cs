@@ -13,8 +13,8 @@ internal sealed class EmbeddedFeatures : IFeatureExtractor
     private const string Resource = "embedded-features.safetensors";
 
     /// <summary>
-    /// Larger images are reduced to this. Reduced to the 32 pixels that the network learned on, noise and light blur of a 64-pixel
-    /// image would not show; the last map is pooled over all places, so any size fits.
+    /// Larger images are reduced to this. Reduced to the 32 pixels that the network learned on, noise and light blur of a
+    /// 64-pixel image would not show; the last map is pooled over all places, so any size fits.
     /// </summary>
     private const int LargestSize = 64;
 
@@ -25,7 +25,8 @@ internal sealed class EmbeddedFeatures : IFeatureExtractor
         this.network = network;
         Description = string.Create(
             CultureInfo.InvariantCulture,
-            $"embedded CIFAR-10 network ({FeatureNetwork.FeatureCount} features, images of {FeatureNetwork.ImageSize} to {LargestSize} pixels, test accuracy {accuracy:P1})");
+            $"embedded CIFAR-10 network ({FeatureNetwork.FeatureCount} features, images of {FeatureNetwork.ImageSize} to "
+                + $"{LargestSize} pixels, test accuracy {accuracy:P1})");
     }
 
     public string Description { get; }

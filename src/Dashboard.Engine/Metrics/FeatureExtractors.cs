@@ -8,7 +8,8 @@ internal static class FeatureExtractors
 {
     /// <param name="weightsFolder">Where <see cref="InceptionWeights.FileName"/> lies; the embedded extractor needs none.</param>
     /// <exception cref="RunFailedException">The extractor's weights are missing or don't fit.</exception>
-    public static IFeatureExtractor Create(Diffusion.Specs.FeatureExtractor kind, torch.Device device, string? weightsFolder) => kind switch
+    public static IFeatureExtractor Create(
+        Diffusion.Specs.FeatureExtractor kind, torch.Device device, string? weightsFolder) => kind switch
     {
         Diffusion.Specs.FeatureExtractor.Embedded => EmbeddedFeatures.Load(device),
         Diffusion.Specs.FeatureExtractor.Inception75 =>

@@ -38,7 +38,8 @@ internal sealed class FeatureNetwork : Module<Tensor, Tensor>
     /// <summary>Class scores, N×classes in fp32.</summary>
     public override Tensor forward(Tensor images) => classifier.forward(Features(images));
 
-    /// <param name="images">N×3×S×S, normalised, S from 32; their type (fp32 or bf16) is the arithmetic of the convolutions.</param>
+    /// <param name="images">N×3×S×S, normalised, S from 32; their type (fp32 or bf16) is the arithmetic of the
+    /// convolutions.</param>
     /// <returns>N×<see cref="FeatureCount"/> in fp32, not negative.</returns>
     public Tensor Features(Tensor images)
     {

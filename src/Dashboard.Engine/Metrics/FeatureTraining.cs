@@ -9,7 +9,9 @@ using static TorchSharp.torch.nn;
 
 namespace Dashboard.Engine.Metrics;
 
-/// <summary>Trains the feature network of the embedded extractor on CIFAR-10; the same seed on the same machine gives the same file.</summary>
+/// <summary>
+/// Trains the feature network of the embedded extractor on CIFAR-10; the same seed on the same machine gives the same file.
+/// </summary>
 public static class FeatureTraining
 {
     private const int BatchSize = 128;
@@ -54,18 +56,21 @@ public static class FeatureTraining
                 lossSum.add_(Step(network, state, velocity, images.to(device.Convolutions), labels, rate));
                 if (epoch == 0 && step == 50)
                 {
-                    log(string.Create(CultureInfo.InvariantCulture, $"{50 * BatchSize / watch.Elapsed.TotalSeconds:F0} pictures/s"));
+                    log(string.Create(
+                        CultureInfo.InvariantCulture, $"{50 * BatchSize / watch.Elapsed.TotalSeconds:F0} pictures/s"));
                 }
             }
 
             accuracy = Accuracy(network, test, device.Convolutions);
             log(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {epoch + 1}/{epochs}: loss {lossSum.item<float>() / stepsPerEpoch:F4}, test accuracy {accuracy:P2}, {watch.Elapsed:hh\\:mm\\:ss}"));
+                $"epoch {epoch + 1}/{epochs}: loss {lossSum.item<float>() / stepsPerEpoch:F4}, test accuracy {accuracy:P2}, "
+                    + $"{watch.Elapsed:hh\\:mm\\:ss}"));
         }
 
         Save(outputFile, state, new Dictionary<string, string>
         {
-            ["description"] = "Residual classifier of CIFAR-10, 32x32; its pooled last feature map is the embedded KID extractor.",
+            ["description"] = "Residual classifier of CIFAR-10, 32x32; its pooled last feature map is the embedded "
+                + "KID extractor.",
             ["test_accuracy"] = accuracy.ToString("F4", CultureInfo.InvariantCulture),
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture),
@@ -75,7 +80,8 @@ public static class FeatureTraining
     }
 
     /// <summary>One step of SGD with Nesterov momentum over the flat vectors.</summary>
-    private static Tensor Step(FeatureNetwork network, FlatState state, Tensor velocity, Tensor images, Tensor labels, double rate)
+    private static Tensor Step(
+        FeatureNetwork network, FlatState state, Tensor velocity, Tensor images, Tensor labels, double rate)
     {
         var logProbabilities = functional.log_softmax(network.forward(images), 1);
         var chosen = logProbabilities.gather(1, labels.unsqueeze(1)).mean();
@@ -138,7 +144,8 @@ public static class FeatureTraining
             var count = Math.Min(EvaluationBatchSize, test.Count - first);
             var images = EmbeddedFeatures.FromPixels(test.Pixels.AsSpan(first * bytesEach, count * bytesEach).ToArray(), count);
             var guessed = network.forward(images.to(type)).argmax(1);
-            right += guessed.eq(tensor(test.Labels.Skip(first).Take(count).Select(label => (long)label).ToArray())).sum().item<long>();
+            right += guessed.eq(tensor(test.Labels.Skip(first).Take(count).Select(label => (long)label).ToArray()))
+                .sum().item<long>();
         }
 
         return (double)right / test.Count;

@@ -39,8 +39,8 @@ public static class Fid
     }
 
     /// <summary>
-    /// With fewer images than features most eigenvalues are 0 but come out as rounding noise, whose roots would add up: what lies below
-    /// the usual bound for a rank (d·ε·largest) is 0.
+    /// With fewer images than features most eigenvalues are 0 but come out as rounding noise, whose roots would add up: what lies
+    /// below the usual bound for a rank (d·ε·largest) is 0.
     /// </summary>
     private static (Tensor Values, Tensor Vectors) Spectrum(Tensor symmetric)
     {

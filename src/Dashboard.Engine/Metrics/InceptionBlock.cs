@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Metrics;
 
 /// <summary>
-/// One mixed layer: branches side by side whose outputs are joined along the channels. A branch that forks at its end has two last
-/// units, both fed by what comes before them.
+/// One mixed layer: branches side by side whose outputs are joined along the channels. A branch that forks at its end has two
+/// last units, both fed by what comes before them.
 /// </summary>
 internal sealed class InceptionBlock(params InceptionBranch[] branches) : IDisposable
 {
@@ -28,7 +28,9 @@ internal enum BranchPool
 {
     None,
 
-    /// <summary>3×3 mean at stride 1 over the places that exist, as TensorFlow's "same" pooling does; torchvision counts the zeros too.</summary>
+    /// <summary>
+    /// 3×3 mean at stride 1 over the places that exist, as TensorFlow's "same" pooling does; torchvision counts the zeros too.
+    /// </summary>
     Mean,
 
     /// <summary>3×3 maximum at stride 2, unpadded.</summary>

@@ -17,7 +17,8 @@ internal sealed class InceptionUnit : IDisposable
 
     /// <param name="padding">Zeros on each side of rows and columns.</param>
     public InceptionUnit(
-        TensorSource source, string name, int inputs, int outputs, (int Rows, int Columns) size, int stride = 1, (int Rows, int Columns) padding = default)
+        TensorSource source, string name, int inputs, int outputs, (int Rows, int Columns) size, int stride = 1,
+        (int Rows, int Columns) padding = default)
     {
         strides = [stride, stride];
         this.padding = [padding.Rows, padding.Columns];

@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Metrics;
 
 /// <summary>
-/// InceptionV3 (Szegedy et al. 2015) up to its global average: torchvision's graph and names without the two classifiers, and with
-/// average pools that leave the padding out. 21,785,568 weights and 2×17,216 statistics, all in fp32.
+/// InceptionV3 (Szegedy et al. 2015) up to its global average: torchvision's graph and names without the two classifiers, and
+/// with average pools that leave the padding out. 21,785,568 weights and 2×17,216 statistics, all in fp32.
 /// </summary>
 internal sealed class InceptionV3 : IDisposable
 {
@@ -64,7 +64,8 @@ internal sealed class InceptionV3 : IDisposable
     }
 
     private InceptionUnit Unit(
-        string name, int inputs, int outputs, (int Rows, int Columns) size, int stride = 1, (int Rows, int Columns) padding = default) =>
+        string name, int inputs, int outputs, (int Rows, int Columns) size, int stride = 1,
+        (int Rows, int Columns) padding = default) =>
         new(source, name, inputs, outputs, size, stride, padding);
 
     private static InceptionBranch Branch(params InceptionUnit[] units) => new(BranchPool.None, units);

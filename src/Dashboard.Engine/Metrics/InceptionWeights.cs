@@ -9,18 +9,20 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Metrics;
 
 /// <summary>
-/// The weights file of InceptionV3: safetensors with torchvision's names, such as timm/inception_v3.tv_in1k. It is not ours to ship,
-/// so a person adds it to the <c>weights</c> folder among the artifacts.
+/// The weights file of InceptionV3: safetensors with torchvision's names, such as timm/inception_v3.tv_in1k. It is not ours to
+/// ship, so a person adds it to the <c>weights</c> folder among the artifacts.
 /// </summary>
 public static class InceptionWeights
 {
     public const string FileName = ArtifactNames.InceptionWeights;
 
     private const string Remedy =
-        "Run \"Dashboard.Worker weights fetch\" on a machine with internet, or \"Dashboard.Worker weights add <file>\" with timm/inception_v3.tv_in1k's model.safetensors";
+        "Run \"Dashboard.Worker weights fetch\" on a machine with internet, or \"Dashboard.Worker weights add <file>\" with "
+            + "timm/inception_v3.tv_in1k's model.safetensors";
 
     /// <summary>The same tensors as torchvision's inception_v3_google-1a9a5a14.pth.</summary>
-    public static Uri DefaultSource { get; } = new("https://huggingface.co/timm/inception_v3.tv_in1k/resolve/main/model.safetensors");
+    public static Uri DefaultSource { get; } =
+        new("https://huggingface.co/timm/inception_v3.tv_in1k/resolve/main/model.safetensors");
 
     public static string FolderIn(string artifactFolder) => Path.Combine(artifactFolder, ArtifactNames.Weights);
 
@@ -32,7 +34,8 @@ public static class InceptionWeights
         if (path is null || !File.Exists(path))
         {
             throw new RunFailedException(
-                $"evaluation.kid.extractor: InceptionV3's weights are missing{(path is null ? "" : $" ({path})")}. {Remedy}; or choose the extractor \"embedded\".",
+                $"evaluation.kid.extractor: InceptionV3's weights are missing{(path is null ? "" : $" ({path})")}. {Remedy}; or "
+                    + $"choose the extractor \"embedded\".",
                 FailureKind.Input);
         }
 
@@ -43,7 +46,8 @@ public static class InceptionWeights
         catch (InvalidDataException unfit)
         {
             throw new RunFailedException(
-                $"evaluation.kid.extractor: InceptionV3's weights can't be used: {path}: {unfit.Message}. {Remedy}; or choose the extractor \"embedded\".",
+                $"evaluation.kid.extractor: InceptionV3's weights can't be used: {path}: {unfit.Message}. {Remedy}; or choose "
+                    + $"the extractor \"embedded\".",
                 FailureKind.Input,
                 unfit);
         }

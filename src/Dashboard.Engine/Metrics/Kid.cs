@@ -16,7 +16,9 @@ public sealed record KidResult(double Value, double StandardError, int Batches)
     }
 }
 
-/// <summary>Kernel Inception Distance (Bińkowski et al. 2018): squared maximum mean discrepancy under k(a, b) = (a·b / d + 1)³.</summary>
+/// <summary>
+/// Kernel Inception Distance (Bińkowski et al. 2018): squared maximum mean discrepancy under k(a, b) = (a·b / d + 1)³.
+/// </summary>
 public static class Kid
 {
     /// <summary>The unbiased estimate for one batch: equal numbers of real and generated features, at least two.</summary>
@@ -30,7 +32,8 @@ public static class Kid
         // Third powers of features overrun fp32's seven digits in the difference of means: all sums are in double.
         var (a, b) = (real.to(ScalarType.Float64), generated.to(ScalarType.Float64));
         var count = a.shape[0];
-        return (MeanOffDiagonal(Kernel(a, a), count) + MeanOffDiagonal(Kernel(b, b), count) - (Kernel(a, b).mean() * 2)).item<double>();
+        return (MeanOffDiagonal(Kernel(a, a), count) + MeanOffDiagonal(Kernel(b, b), count) - (Kernel(a, b).mean() * 2))
+            .item<double>();
     }
 
     /// <summary>Mean over consecutive batches as the reference takes it; what is left over is not used.</summary>
@@ -49,8 +52,8 @@ public static class Kid
     }
 
     /// <summary>
-    /// Mean over random subsets drawn without replacement from each side, the same ones for the same seed. They share their images, so
-    /// the standard error is that of drawing subsets and leaves out that of drawing the images.
+    /// Mean over random subsets drawn without replacement from each side, the same ones for the same seed. They share their
+    /// images, so the standard error is that of drawing subsets and leaves out that of drawing the images.
     /// </summary>
     /// <param name="real">N×d.</param>
     /// <param name="generated">M×d.</param>

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Dashboard.Engine.Metrics;
 
-/// <summary>One split of a zip laid out <c>split/class/file</c>, decoded to RGB bytes; what the feature network learns from.</summary>
+/// <summary>
+/// One split of a zip laid out <c>split/class/file</c>, decoded to RGB bytes; what the feature network learns from.
+/// </summary>
 public sealed class LabelledPictures
 {
     private LabelledPictures(byte[] pixels, int[] labels, int size) => (Pixels, Labels, Size) = (pixels, labels, size);

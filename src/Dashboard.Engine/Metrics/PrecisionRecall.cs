@@ -7,8 +7,8 @@ namespace Dashboard.Engine.Metrics;
 public sealed record PrecisionRecallResult(double Precision, double Recall);
 
 /// <summary>
-/// Improved precision and recall (Kynkäänniemi et al. 2019, eq. 1 and 2): a set's manifold is the union of balls around its features,
-/// each as wide as the distance to the k-th nearest other feature of the set.
+/// Improved precision and recall (Kynkäänniemi et al. 2019, eq. 1 and 2): a set's manifold is the union of balls around its
+/// features, each as wide as the distance to the k-th nearest other feature of the set.
 /// </summary>
 public static class PrecisionRecall
 {
@@ -29,7 +29,8 @@ public static class PrecisionRecall
 
     /// <summary>Squared; the nearest of all is the feature itself.</summary>
     private static Tensor Radii(Tensor features) =>
-        cat([.. Chunks(features).Select(chunk => SquaredDistances(chunk, features).topk(Neighbours + 1, largest: false).values.amax([1]))]);
+        cat([.. Chunks(features).Select(
+            chunk => SquaredDistances(chunk, features).topk(Neighbours + 1, largest: false).values.amax([1]))]);
 
     private static double ShareWithin(Tensor candidates, Tensor centres, Tensor radii) =>
         cat([.. Chunks(candidates).Select(chunk => SquaredDistances(chunk, centres).le(radii).any(1))])

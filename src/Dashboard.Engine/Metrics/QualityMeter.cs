@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Metrics;
 
 /// <summary>
-/// Compares generated images with a data set's validation images. What is real, and the seeds of what is generated, are the same at
-/// every measurement, so that epochs and samplers compare.
+/// Compares generated images with a data set's validation images. What is real, and the seeds of what is generated, are the same
+/// at every measurement, so that epochs and samplers compare.
 /// </summary>
 internal sealed class QualityMeter : IDisposable
 {
@@ -50,13 +50,15 @@ internal sealed class QualityMeter : IDisposable
     public string Describe(SamplerSpec settings, QualityResult? floor) => string.Create(
         CultureInfo.InvariantCulture,
         $"Unbiased cubic-kernel MMD (KID, not multiplied) of {protocol.Images} validation images against as many generated ones, "
-        + $"{protocol.Words}; extractor: {extractor.Description}; images {images.Size}×{images.Size} from the EMA network by {settings.Describe()}")
+        + $"{protocol.Words}; extractor: {extractor.Description}; images {images.Size}×{images.Size} from the EMA network by "
+        + $"{settings.Describe()}")
         + (floor is null ? "." : string.Create(
-            CultureInfo.InvariantCulture, $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
+            CultureInfo.InvariantCulture,
+            $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
 
     /// <summary>
-    /// What a perfect model would reach: as many training images in the place of generated ones, the same ones whenever the run is
-    /// resumed.
+    /// What a perfect model would reach: as many training images in the place of generated ones, the same ones whenever the run
+    /// is resumed.
     /// </summary>
     /// <returns>Null where there are too few training images.</returns>
     public QualityResult? MeasureFloor(CancellationToken stop)

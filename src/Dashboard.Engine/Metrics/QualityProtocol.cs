@@ -29,7 +29,9 @@ public sealed record QualityResult(KidResult Kid, double? Fid, PrecisionRecallRe
     }
 }
 
-/// <summary>What is computed from features, the same throughout a run: values of different protocols must not be compared.</summary>
+/// <summary>
+/// What is computed from features, the same throughout a run: values of different protocols must not be compared.
+/// </summary>
 /// <param name="Images">Of each side.</param>
 /// <param name="BatchSize">Of the KID per batch; with subsets, how many images one of them has.</param>
 /// <param name="Subsets">How many random subsets the KID takes; 0 takes consecutive batches, as the Keras example does.</param>

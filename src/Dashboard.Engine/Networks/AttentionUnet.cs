@@ -6,8 +6,9 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// The U-Net with self-attention of Keras' DDPM example: the stem's, every block's and every downsampling's output of the way down is
-/// concatenated on the way up. With widths 64, 128, 256, 512, depth 2 and attention at 16 and 8 pixels it has 63,200,387 parameters.
+/// The U-Net with self-attention of Keras' DDPM example: the stem's, every block's and every downsampling's output of the way
+/// down is concatenated on the way up. With widths 64, 128, 256, 512, depth 2 and attention at 16 and 8 pixels it has 63,200,387
+/// parameters.
 /// </summary>
 internal sealed class AttentionUnet : DiffusionNetwork
 {

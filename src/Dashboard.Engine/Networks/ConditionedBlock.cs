@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// GroupNorm, swish, convolution, plus the time's embedding, GroupNorm, swish, convolution, plus the input (through a 1×1 convolution
-/// where widths differ); where wanted, self-attention follows.
+/// GroupNorm, swish, convolution, plus the time's embedding, GroupNorm, swish, convolution, plus the input (through a 1×1
+/// convolution where widths differ); where wanted, self-attention follows.
 /// </summary>
 internal sealed class ConditionedBlock : Module<Tensor, Tensor, Tensor>
 {

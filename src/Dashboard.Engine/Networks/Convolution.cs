@@ -10,7 +10,8 @@ internal static class Convolution
     /// Convolves, around two faults of oneDNN 3.7 that were found on processors with avx512_bf16. It plans 1×1 convolutions from
     /// the cache sizes; where a virtual machine reports none, it divides by zero or leaves parts of the gradient unwritten: a 1×1
     /// kernel at stride 1 is a matrix product over the pixels here, which is the same sum. And in bf16 it pairs numbers; with an
-    /// odd count of outputs the gradient of the input takes in one number that was never written: a kernel of zeros makes it even.
+    /// odd count of outputs the gradient of the input takes in one number that was never written: a kernel of zeros makes it
+    /// even.
     /// </summary>
     /// <param name="input">N×inputs×H×W, channels-last; other memory is copied for a 1×1 kernel.</param>
     /// <param name="weight">outputs×inputs×rows×columns in the type of <paramref name="input"/>.</param>

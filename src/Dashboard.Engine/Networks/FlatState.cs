@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// Moves a network's parameters and then its statistics (BatchNorm) into one flat fp32 vector of which they become views, so that the
-/// optimizer and the moving average are a few operations over one tensor instead of a dozen for each of eighty.
+/// Moves a network's parameters and then its statistics (BatchNorm) into one flat fp32 vector of which they become views, so that
+/// the optimizer and the moving average are a few operations over one tensor instead of a dozen for each of eighty.
 /// </summary>
 internal sealed class FlatState : IDisposable
 {

@@ -16,7 +16,8 @@ internal sealed class MixedConvolution : Module<Tensor, Tensor>
     private readonly long[] padding, strides;
 
     /// <param name="random">Source of the uniform weights; null makes them zero.</param>
-    /// <param name="scale">Of the weights' variance: 1 is Glorot's (Keras' default), Keras' VarianceScaling over the average fan.</param>
+    /// <param name="scale">Of the weights' variance: 1 is Glorot's (Keras' default), Keras' VarianceScaling over the average
+    /// fan.</param>
     /// <param name="stride">1, or 2 for images with even sides.</param>
     public MixedConvolution(
         int inputs, int outputs, int kernel, Generator? random, bool hasBias = true, double scale = 1, int stride = 1)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// Tells the network how noisy its input is: sines and cosines of the noise variance at frequencies spread evenly in log from 1 to
-/// the spec's highest. In fp32 throughout, for the arguments reach 2π·1000.
+/// Tells the network how noisy its input is: sines and cosines of the noise variance at frequencies spread evenly in log from 1
+/// to the spec's highest. In fp32 throughout, for the arguments reach 2π·1000.
 /// </summary>
 internal sealed class NoiseEmbedding : IDisposable
 {

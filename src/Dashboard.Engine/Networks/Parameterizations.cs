@@ -4,12 +4,13 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// One answer of a network in three languages: with x = signal·x₀ + noise·ε and v = signal·ε − noise·x₀, any of them and x give the
-/// others. Rates are N×1×1×1 or 1×1×1×1.
+/// One answer of a network in three forms: with x = signal·x₀ + noise·ε and v = signal·ε − noise·x₀, any of them and x give
+/// the others. Rates are N×1×1×1 or 1×1×1×1.
 /// </summary>
 internal static class Parameterizations
 {
-    public static Tensor Convert(Parameterization from, Parameterization to, Tensor answer, Tensor x, Tensor signal, Tensor noise) =>
+    public static Tensor Convert(
+        Parameterization from, Parameterization to, Tensor answer, Tensor x, Tensor signal, Tensor noise) =>
         from == to ? answer.alias() : to switch
         {
             Parameterization.Image => ToImage(from, answer, x, signal, noise),

@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// BatchNorm without scale and shift, convolution, swish, convolution, plus the input (through a 1×1 convolution where widths differ);
-/// where wanted, self-attention follows.
+/// BatchNorm without scale and shift, convolution, swish, convolution, plus the input (through a 1×1 convolution where widths
+/// differ); where wanted, self-attention follows.
 /// </summary>
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {

@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// The U-Net of Keras' DDIM example: residual blocks on the way down, in the middle and on the way up, every block's output of the
-/// way down concatenated on the way up. With widths 32, 64, 96, 128 and depth 2 it has 1,950,627 trainable parameters.
+/// The U-Net of Keras' DDIM example: residual blocks on the way down, in the middle and on the way up, every block's output of
+/// the way down concatenated on the way up. With widths 32, 64, 96, 128 and depth 2 it has 1,950,627 trainable parameters.
 /// </summary>
 internal sealed class ResidualUnet : DiffusionNetwork
 {

@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Dashboard.Engine.Networks;
 
 /// <summary>
-/// Self-attention with one head over all pixels (Keras' DDPM example). As there, its residual is the normalised input, not the input.
+/// Self-attention with one head over all pixels (Keras' DDPM example). As there, its residual is the normalised input, not the
+/// input.
 /// </summary>
 internal sealed class SelfAttention : Module<Tensor, Tensor>
 {

@@ -15,7 +15,8 @@ public sealed class CheckpointSampler : IDisposable
 
     /// <summary>Draws every seed of <paramref name="spec"/> and reports images, their frames and progress as they come.</summary>
     /// <exception cref="RunFailedException">The checkpoint is missing or broken, or memory does not suffice.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; what was reported stays valid.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; what was reported stays
+    /// valid.</exception>
     /// <param name="picture">The PNG that <see cref="SamplingSpec.Inpaint"/> names; null without one.</param>
     public void Draw(SamplingSpec spec, string checkpointPath, byte[]? picture, Action<RunEvent> report, CancellationToken stop)
     {
@@ -52,7 +53,8 @@ public sealed class CheckpointSampler : IDisposable
                 report(new ProgressEvent((long)drawn, order.Starts.Count, speed, remaining, "drawing samples") { Clock = clock });
             }
         }
-        catch (Exception failure) when (Failures.Explain(failure, "Lower the number of seeds, or choose device \"cpu\".") is { } explained)
+        catch (Exception failure)
+            when (Failures.Explain(failure, "Lower the number of seeds, or choose device \"cpu\".") is { } explained)
         {
             throw explained;
         }

@@ -9,14 +9,19 @@ namespace Dashboard.Engine.Sampling;
 /// <summary>An evaluation's answer, normalised: x = signal·<paramref name="Image"/> + noise·<paramref name="Noise"/>.</summary>
 internal sealed record Prediction(Tensor Image, Tensor Noise);
 
-/// <summary>Asks the network what is image and what is noise, whatever it was trained to answer, and keeps the image within bounds.</summary>
+/// <summary>
+/// Asks the network what is image and what is noise, whatever it was trained to answer, and keeps the image within bounds.
+/// </summary>
 /// <param name="network">In evaluation mode.</param>
-internal sealed class Denoiser(DiffusionNetwork network, Parameterization parameterization, Normalizer normalizer, SamplerSpec settings)
+internal sealed class Denoiser(
+    DiffusionNetwork network, Parameterization parameterization, Normalizer normalizer, SamplerSpec settings)
 {
     /// <summary>The number of the label to draw; null draws any.</summary>
     public long? Label { get; init; }
 
-    /// <summary>1 takes the answer for the label as it is; more goes on from the answer for any label through it (Ho &amp; Salimans 2022).</summary>
+    /// <summary>
+    /// 1 takes the answer for the label as it is; more goes on from the answer for any label through it (Ho &amp; Salimans 2022).
+    /// </summary>
     public double Guidance { get; init; } = 1;
 
     /// <param name="x">N×3×S×S, channels-last.</param>
@@ -36,7 +41,9 @@ internal sealed class Denoiser(DiffusionNetwork network, Parameterization parame
         else
         {
             // What the bounds take from the image counts as noise.
-            image = settings.Clip == ImageClip.Range ? normalizer.Clip(image) : normalizer.ClipDynamically(image, settings.Percentile);
+            image = settings.Clip == ImageClip.Range
+                ? normalizer.Clip(image)
+                : normalizer.ClipDynamically(image, settings.Percentile);
             predictedNoise = Parameterizations.Convert(Parameterization.Image, Parameterization.Noise, image, x, signal, noise);
         }
 

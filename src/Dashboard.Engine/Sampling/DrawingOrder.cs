@@ -28,7 +28,8 @@ internal sealed record DrawingOrder(IReadOnlyList<Start> Starts, SamplerSpec Set
     public int Frames { get; init; }
 
     /// <param name="first">The first of consecutive seeds.</param>
-    public static IReadOnlyList<Start> Range(long first, int count) => [.. Enumerable.Range(0, count).Select(i => new Start(first + i))];
+    public static IReadOnlyList<Start> Range(long first, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new Start(first + i))];
 
     public static DrawingOrder Of(SamplingSpec spec, byte[]? picture)
     {

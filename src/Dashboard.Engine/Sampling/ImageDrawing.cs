@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Sampling;
 
 /// <summary>
-/// Draws the images of seeds. Each seed has a generator of its own, for its first noise and for all that is added on the way, so that
-/// a seed gives the same image alone or among others.
+/// Draws the images of seeds. Each seed has a generator of its own, for its first noise and for all that is added on the way, so
+/// that a seed gives the same image alone or among others.
 /// </summary>
 /// <param name="spec">Of the training run.</param>
 /// <param name="labels">Names, by the network's label numbers.</param>
@@ -27,7 +27,9 @@ internal sealed class ImageDrawing(
     /// </summary>
     public int BatchSize => device.type == DeviceType.CUDA ? 64 : 16;
 
-    /// <summary>Pixel values of a batch in [0, 1], in the order's order; called with a tensor that lives only until it returns.</summary>
+    /// <summary>
+    /// Pixel values of a batch in [0, 1], in the order's order; called with a tensor that lives only until it returns.
+    /// </summary>
     /// <param name="first">Index of the batch's first image.</param>
     public delegate void OnBatch(int first, Tensor pixels);
 
@@ -35,7 +37,8 @@ internal sealed class ImageDrawing(
     public delegate void OnFrame(int first, int index, double time, FrameShows shows, Tensor pixels);
 
     /// <param name="onEvaluation">Told after each evaluation how many images it moved on.</param>
-    /// <exception cref="RunFailedException">The network knows no such label, or the picture to redraw has another size.</exception>
+    /// <exception cref="RunFailedException">The network knows no such label, or the picture to redraw has another
+    /// size.</exception>
     public void Draw(
         DrawingOrder order, OnBatch onBatch, CancellationToken stop, OnFrame? onFrame = null, Action<int>? onEvaluation = null)
     {
@@ -64,7 +67,8 @@ internal sealed class ImageDrawing(
                 if (keep > 0 && kept.Contains(index))
                 {
                     onFrame?.Invoke(start, index, step.Time, FrameShows.Noisy, normalizer.Denormalize(noisy.narrow(0, 0, keep)));
-                    onFrame?.Invoke(start, index, step.Time, FrameShows.Predicted, normalizer.Denormalize(predicted.narrow(0, 0, keep)));
+                    onFrame?.Invoke(
+                        start, index, step.Time, FrameShows.Predicted, normalizer.Denormalize(predicted.narrow(0, 0, keep)));
                 }
 
                 onEvaluation?.Invoke(starts.Count);
@@ -83,7 +87,8 @@ internal sealed class ImageDrawing(
         return number >= 0 ? number : throw new RunFailedException(
             labels.Count == 0
                 ? $"This network was trained without labels, so it can't draw \"{label}\". Leave label out."
-                : $"This network knows no label \"{label}\". It knows: {string.Join(", ", labels.Take(20))}{(labels.Count > 20 ? ", …" : "")}.",
+                : $"This network knows no label \"{label}\". It knows: "
+                    + $"{string.Join(", ", labels.Take(20))}{(labels.Count > 20 ? ", …" : "")}.",
             FailureKind.Input);
     }
 
@@ -99,7 +104,8 @@ internal sealed class ImageDrawing(
         if (pixels.shape[2] != spec.ImageSize || pixels.shape[3] != spec.ImageSize)
         {
             throw new RunFailedException(
-                $"The picture has {pixels.shape[3]}×{pixels.shape[2]} pixels, this network draws {spec.ImageSize}×{spec.ImageSize}. Choose a picture of that size.",
+                $"The picture has {pixels.shape[3]}×{pixels.shape[2]} pixels, this network draws "
+                    + $"{spec.ImageSize}×{spec.ImageSize}. Choose a picture of that size.",
                 FailureKind.Input);
         }
 
@@ -122,13 +128,17 @@ internal sealed class ImageDrawing(
             var (a, b) = (noise[i].clone(), Noise([generator])[0]);
             var cosine = (a * b).sum().item<float>() / (a.norm().item<float>() * b.norm().item<float>());
             var angle = Math.Acos(Math.Clamp(cosine, -1, 1));
-            noise[i].copy_((a * (Math.Sin((1 - start.Share) * angle) / Math.Sin(angle))).add_(b, alpha: Math.Sin(start.Share * angle) / Math.Sin(angle)));
+            noise[i].copy_(
+                (a * (Math.Sin((1 - start.Share) * angle) / Math.Sin(angle)))
+                .add_(b, alpha: Math.Sin(start.Share * angle) / Math.Sin(angle)));
         }
 
         return noise.MoveToOuterDisposeScope();
     }
 
-    /// <summary>One image of noise from each generator, always drawn on the CPU so that a seed means the same on any device.</summary>
+    /// <summary>
+    /// One image of noise from each generator, always drawn on the CPU so that a seed means the same on any device.
+    /// </summary>
     private Tensor Noise(List<Generator> generators)
     {
         using var scope = NewDisposeScope();

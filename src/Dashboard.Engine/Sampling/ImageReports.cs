@@ -11,7 +11,8 @@ internal static class ImageReports
 {
     /// <param name="onEvaluation">Told after each evaluation how many images it moved on.</param>
     public static void Draw(
-        ImageDrawing drawing, DrawingOrder order, RunClock clock, Action<RunEvent> report, Action<int> onEvaluation, CancellationToken stop)
+        ImageDrawing drawing, DrawingOrder order, RunClock clock, Action<RunEvent> report, Action<int> onEvaluation,
+        CancellationToken stop)
     {
         var sampler = SpecJson.Word(order.Settings.Sampler);
         drawing.Draw(

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Sampling;
 
 /// <summary>
-/// RePaint (Lugmayr et al. 2022, algorithm 1): a box is drawn anew, the rest is the known picture at each step's noise level; going
-/// back a step in noise and on again lets both come to fit.
+/// RePaint (Lugmayr et al. 2022, algorithm 1): a box is drawn anew, the rest is the known picture at each step's noise level;
+/// going back a step in noise and on again lets both come to fit.
 /// </summary>
 internal sealed class Inpainting : IDisposable
 {
@@ -29,7 +29,9 @@ internal sealed class Inpainting : IDisposable
 
     public int Repeats { get; }
 
-    /// <summary>Inside the box <paramref name="x"/>, outside the picture as noisy as <paramref name="level"/>; null for no noise.</summary>
+    /// <summary>
+    /// Inside the box <paramref name="x"/>, outside the picture as noisy as <paramref name="level"/>; null for no noise.
+    /// </summary>
     public Tensor PutBack(Tensor x, SamplerStep? level, Func<Tensor> freshNoise)
     {
         var known = level is null ? picture : (picture * level.SignalRate) + (freshNoise() * level.NoiseRate);

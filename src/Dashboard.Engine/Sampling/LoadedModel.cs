@@ -66,7 +66,8 @@ internal sealed class LoadedModel : IDisposable
 
         var index = header.WeightsOnly ? -1 : ema.Also.ToList().IndexOf(decay.Value);
         return index >= 0 ? Checkpoint.FurtherAverage(index) : throw new RunFailedException(
-            $"The checkpoint holds no average with decay {decay}. Leave emaDecay out, or name one of the run's ema.also.", FailureKind.Input);
+            $"The checkpoint holds no average with decay {decay}. Leave emaDecay out, or name one of the run's ema.also.",
+            FailureKind.Input);
     }
 
     public void Dispose()

@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Training;
 
 /// <summary>
-/// Adam (Kingma &amp; Ba 2015, in the form before section 2.1, whose ε is not bias-corrected, as in Keras) with decoupled weight decay
-/// (Loshchilov &amp; Hutter 2019) over all parameters, biases too. A handful of operations over the flat vectors, none of which waits
-/// for the device.
+/// Adam (Kingma &amp; Ba 2015, in the form before section 2.1, whose ε is not bias-corrected, as in Keras) with decoupled weight
+/// decay (Loshchilov &amp; Hutter 2019) over all parameters, biases too. A handful of operations over the flat vectors, none of
+/// which waits for the device.
 /// </summary>
 internal sealed class AdamW : IDisposable
 {
     /// <summary>
-    /// Elements that go through all operations of a step before the next ones do, so that they stay in the processor's cache: twelve
-    /// passes over a network of 63 million parameters would each fetch it from memory. 1 MiB for each of the five vectors.
+    /// Elements that go through all operations of a step before the next ones do, so that they stay in the processor's cache:
+    /// twelve passes over a network of 63 million parameters would each fetch it from memory. 1 MiB for each of the five vectors.
     /// </summary>
     private const long ChunkLength = 1 << 18;
 
@@ -37,7 +37,8 @@ internal sealed class AdamW : IDisposable
         var length = device.type == DeviceType.CUDA ? count : ChunkLength;
         for (long first = 0; first < count; first += length)
         {
-            chunks.Add(Chunk.Of(first, Math.Min(length, count - first), state.Parameters, state.Gradients!, FirstMoment, SecondMoment));
+            chunks.Add(
+                Chunk.Of(first, Math.Min(length, count - first), state.Parameters, state.Gradients!, FirstMoment, SecondMoment));
         }
     }
 
@@ -111,7 +112,8 @@ internal sealed class AdamW : IDisposable
     /// <summary>Views of the same part of each vector.</summary>
     private sealed record Chunk(Tensor Parameters, Tensor Gradient, Tensor FirstMoment, Tensor SecondMoment) : IDisposable
     {
-        public static Chunk Of(long first, long length, Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment)
+        public static Chunk Of(
+            long first, long length, Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment)
         {
             return new Chunk(Part(parameters), Part(gradients), Part(firstMoment), Part(secondMoment));
 

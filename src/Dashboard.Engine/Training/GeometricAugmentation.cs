@@ -8,7 +8,8 @@ namespace Dashboard.Engine.Training;
 
 /// <summary>
 /// EDM's non-leaky augmentation (Karras et al. 2022, appendix F.2): images are mirrored, scaled, turned, stretched and shifted at
-/// random, and the network is told how in nine numbers; told zeros, it draws images as they were. Bilinear sampling, edges reflected.
+/// random, and the network is told how in nine numbers; told zeros, it draws images as they were. Bilinear sampling, edges
+/// reflected.
 /// </summary>
 internal static class GeometricAugmentation
 {
@@ -43,10 +44,14 @@ internal static class GeometricAugmentation
         var grid = functional.affine_grid(tensor(maps, device: images.device), images.shape, align_corners: false);
         var changed = functional.grid_sample(
             images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Reflection, align_corners: false);
-        return (TensorLayout.ChannelsLast(changed).MoveToOuterDisposeScope(), tensor(labels, device: images.device).MoveToOuterDisposeScope());
+        return (
+            TensorLayout.ChannelsLast(changed).MoveToOuterDisposeScope(),
+            tensor(labels, device: images.device).MoveToOuterDisposeScope());
     }
 
-    /// <summary>One image's change: where each place of the new image lies in the old one, in coordinates from −1 to 1, and its numbers.</summary>
+    /// <summary>
+    /// One image's change: where each place of the new image lies in the old one, in coordinates from −1 to 1, and its numbers.
+    /// </summary>
     internal static (double[] Map, double[] Labels) Draw(double probability, Random random)
     {
         var mirrorX = random.Next(2) == 1;
@@ -75,5 +80,8 @@ internal static class GeometricAugmentation
     private static double[] Rotation(double angle) => [Math.Cos(angle), -Math.Sin(angle), Math.Sin(angle), Math.Cos(angle)];
 
     private static double[] Times(double[] a, double[] b) =>
-        [(a[0] * b[0]) + (a[1] * b[2]), (a[0] * b[1]) + (a[1] * b[3]), (a[2] * b[0]) + (a[3] * b[2]), (a[2] * b[1]) + (a[3] * b[3])];
+        [
+            (a[0] * b[0]) + (a[1] * b[2]), (a[0] * b[1]) + (a[1] * b[3]),
+            (a[2] * b[0]) + (a[3] * b[2]), (a[2] * b[1]) + (a[3] * b[3]),
+        ];
 }

@@ -11,7 +11,9 @@ namespace Dashboard.Engine.Training;
 /// <param name="imagesPerStep">For averages whose memory is counted in images.</param>
 internal sealed class MovingAverage(EmaSpec spec, Tensor average, int imagesPerStep)
 {
-    private readonly double decay = spec.HalfLifeImages > 0 ? Math.Pow(0.5, (double)imagesPerStep / spec.HalfLifeImages) : spec.Decay;
+    private readonly double decay = spec.HalfLifeImages > 0
+        ? Math.Pow(0.5, (double)imagesPerStep / spec.HalfLifeImages)
+        : spec.Decay;
 
     /// <param name="values">The trained network's flat vector, this step's update included.</param>
     /// <param name="step">1 for the first.</param>

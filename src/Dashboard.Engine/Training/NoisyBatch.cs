@@ -14,7 +14,8 @@ namespace Dashboard.Engine.Training;
 /// <param name="Noise">Plain loss on the noise.</param>
 /// <param name="Image">Plain loss on the image.</param>
 /// <param name="Quartiles">Four sums of the images' plain losses on the noise, see <see cref="LossTotals"/>.</param>
-internal sealed record BatchLosses(Tensor Objective, Tensor Noise, Tensor Image, Tensor Quartiles, IReadOnlyList<long> QuartileImages)
+internal sealed record BatchLosses(
+    Tensor Objective, Tensor Noise, Tensor Image, Tensor Quartiles, IReadOnlyList<long> QuartileImages)
 {
     public void MoveToOuterDisposeScope()
     {

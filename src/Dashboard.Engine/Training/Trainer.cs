@@ -45,13 +45,14 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Runs to the end on the calling thread, which should be one of its own. On cancellation it writes the <c>last</c> checkpoint,
-    /// reports it and throws; it reacts within one step.
+    /// Runs to the end on the calling thread, which should be one of its own. On cancellation it writes the <c>last</c>
+    /// checkpoint, reports it and throws; it reacts within one step.
     /// </summary>
     /// <exception cref="RunFailedException">
     /// Diverged, out of memory, disk full or unusable input, in words for the person who queued it.
     /// </exception>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the last checkpoint is written.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the last checkpoint is
+    /// written.</exception>
     public static void Run(TrainingJob job, CancellationToken stop)
     {
         long? available = null;
@@ -158,7 +159,9 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Reports the epoch's losses and the averaged network's quality; keeps the checkpoint with the lowest KID.</summary>
+    /// <summary>
+    /// Reports the epoch's losses and the averaged network's quality; keeps the checkpoint with the lowest KID.
+    /// </summary>
     private void Measure()
     {
         var metrics = TrainingMetrics();

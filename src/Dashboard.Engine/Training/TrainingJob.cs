@@ -19,7 +19,9 @@ public sealed record TrainingJob
     /// <summary>A checkpoint of the same spec and data set to resume from; null starts anew.</summary>
     public string? ResumeFrom { get; init; }
 
-    /// <summary>Another run's checkpoint whose averaged weights to start from; null for random ones. Not with <see cref="ResumeFrom"/>.</summary>
+    /// <summary>
+    /// Another run's checkpoint whose averaged weights to start from; null for random ones. Not with <see cref="ResumeFrom"/>.
+    /// </summary>
     public string? ContinueFrom { get; init; }
 
     /// <summary>Holds the weights that don't ship with the program (InceptionV3's); null where there are none.</summary>

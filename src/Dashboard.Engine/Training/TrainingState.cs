@@ -12,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Training;
 
-/// <summary>All that a run changes while it trains: the network, its moving average, the optimizer and the position; loads and saves as one.</summary>
+/// <summary>
+/// All that a run changes while it trains: the network, its moving average, the optimizer and the position; loads and saves as
+/// one.
+/// </summary>
 internal sealed class TrainingState : IDisposable
 {
     /// <summary>A loss this many times the first one has no way back.</summary>
@@ -32,7 +35,8 @@ internal sealed class TrainingState : IDisposable
         Meter = new DeviceMeter(device);
         Schedule = NoiseSchedule.From(spec.Schedule);
         Normalizer = new Normalizer(
-            spec.Normalization == Normalization.Symmetric ? ChannelStatistics.Symmetric : job.Images.TrainingStatistics, device.Torch);
+            spec.Normalization == Normalization.Symmetric ? ChannelStatistics.Symmetric : job.Images.TrainingStatistics,
+            device.Torch);
 
         using var random = new Generator(SeededRandom.SeedOf(spec.Seed, RandomPurpose.InitialWeights));
         var shape = NetworkShape.Of(spec, job.Images.Labels.Count);
@@ -48,7 +52,8 @@ internal sealed class TrainingState : IDisposable
         foreach (var decay in spec.Ema.Also)
         {
             var further = zeros_like(values.Values).DetachFromDisposeScope();
-            furtherAverages.Add((further, new MovingAverage(spec.Ema with { Decay = decay, HalfLifeImages = 0 }, further, imagesPerStep)));
+            furtherAverages.Add(
+                (further, new MovingAverage(spec.Ema with { Decay = decay, HalfLifeImages = 0 }, further, imagesPerStep)));
         }
 
         Network.train();
@@ -143,14 +148,16 @@ internal sealed class TrainingState : IDisposable
         var steps = Position.Step - lookedAt.Step;
         if (!double.IsFinite(totals.Objective))
         {
-            throw Diverged($"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
+            throw Diverged(
+                $"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
         }
 
         var norm = Optimizer.GradientNorm.item<float>();
         if (!GradientGuard.Allows(Optimizer.TakeLargestNorm(), Position.FirstGradientNorm))
         {
             throw Diverged(
-                $"A gradient was not finite or far too large in the {steps} steps up to step {Position.Step}.", GradientGuard.Remedy);
+                $"A gradient was not finite or far too large in the {steps} steps up to step {Position.Step}.",
+                GradientGuard.Remedy);
         }
 
 
@@ -166,7 +173,8 @@ internal sealed class TrainingState : IDisposable
             if (objective > first * Explosion)
             {
                 throw Diverged(
-                    $"The loss explodes: {objective:G3} in the {steps} steps up to step {Position.Step}, {first:G3} in the first.");
+                    $"The loss explodes: {objective:G3} in the {steps} steps up to step {Position.Step}, "
+                        + $"{first:G3} in the first.");
             }
 
             Position = Position with { FirstLoss = first };
@@ -190,7 +198,8 @@ internal sealed class TrainingState : IDisposable
     {
         if (Parts().FirstOrDefault(part => !part.IsFinite()) is { } broken)
         {
-            throw Diverged($"The {broken.Name} of step {Position.Step} are not finite, so no checkpoint was written.", GradientGuard.Remedy);
+            throw Diverged(
+                $"The {broken.Name} of step {Position.Step} are not finite, so no checkpoint was written.", GradientGuard.Remedy);
         }
 
         job.Settle?.Invoke();
@@ -219,9 +228,8 @@ internal sealed class TrainingState : IDisposable
     private RunFailedException Diverged(string what, string? remedy = null)
     {
         var last = File.Exists(CheckpointPath(CheckpointKind.Last)) ? " The last checkpoint is from before that." : "";
-        return new RunFailedException(
-            $"{what} {remedy ?? "Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32."}{last}",
-            FailureKind.Diverged);
+        remedy ??= "Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32.";
+        return new RunFailedException($"{what} {remedy}{last}", FailureKind.Diverged);
     }
 
     private string CheckpointPath(CheckpointKind kind) => Path.Combine(
@@ -256,7 +264,8 @@ internal sealed class TrainingState : IDisposable
             if (header.DatasetFingerprint != job.Images.Fingerprint)
             {
                 throw new RunFailedException(
-                    "The data set has changed since this run's checkpoint was written. Start the run anew to train on what it holds now.",
+                    "The data set has changed since this run's checkpoint was written. Start the run anew to train on what "
+                        + "it holds now.",
                     FailureKind.Input);
             }
 

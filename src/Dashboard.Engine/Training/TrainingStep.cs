@@ -73,7 +73,8 @@ internal sealed class TrainingStep(
         }
 
         var noisy = new NoisyBatch(
-            spec, state.Schedule, images, times, SeededRandom.SeedOf(spec.Seed, RandomPurpose.TrainingStep, batch), labels, changes);
+            spec, state.Schedule, images, times, SeededRandom.SeedOf(spec.Seed, RandomPurpose.TrainingStep, batch), labels,
+            changes);
         if (spec.Network.Dropout > 0)
         {
             SeededRandom.SeedDefault(SeededRandom.SeedOf(spec.Seed, RandomPurpose.Dropout, batch));

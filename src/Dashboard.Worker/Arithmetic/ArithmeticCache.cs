@@ -62,7 +62,9 @@ internal sealed class ArithmeticCache(string path)
             }
         }
 
-        foreach (var size in Directory.Exists(caches) ? Directory.GetFiles(caches, "size", SearchOption.AllDirectories).Order().ToArray() : [])
+        foreach (var size in Directory.Exists(caches)
+            ? Directory.GetFiles(caches, "size", SearchOption.AllDirectories).Order().ToArray()
+            : [])
         {
             yield return $"{size} {File.ReadAllText(size)}";
         }

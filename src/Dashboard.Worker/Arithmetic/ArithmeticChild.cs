@@ -17,9 +17,11 @@ internal sealed class ArithmeticChild(bool cuda, Action<string>? progress)
     /// <summary>Has a child check all operations in one precision.</summary>
     /// <param name="onResult">Hears of each operation that is through.</param>
     public async Task<CheckOutcome> CheckAsync(
-        Precision precision, string? instructions, bool libraryPointwise, Action<OperationResult>? onResult, CancellationToken stop)
+        Precision precision, string? instructions, bool libraryPointwise, Action<OperationResult>? onResult,
+        CancellationToken stop)
     {
-        progress?.Invoke($"Checking {precision.ToString().ToLowerInvariant()}{(instructions is null ? "" : $" with {instructions}")} …");
+        progress?.Invoke(
+            $"Checking {precision.ToString().ToLowerInvariant()}{(instructions is null ? "" : $" with {instructions}")} …");
         var environment = new Dictionary<string, string?> { [ArithmeticReport.Variable] = null };
         if (instructions is not null)
         {
@@ -57,6 +59,7 @@ internal sealed class ArithmeticChild(bool cuda, Action<string>? progress)
 
         var failure = ChildFailure.Of(end);
         return new CheckOutcome(
-            begun is null ? failure.Reason : $"{begun.Operation} in {precision.ToString().ToLowerInvariant()}: {failure.Reason}", failure.Final);
+            begun is null ? failure.Reason : $"{begun.Operation} in {precision.ToString().ToLowerInvariant()}: {failure.Reason}",
+            failure.Final);
     }
 }

@@ -41,7 +41,9 @@ internal sealed class ArithmeticProof(bool cuda, Func<Precision, string?, Cancel
     public async Task<(ArithmeticReport Report, bool Certain)> FindAsync(CancellationToken stop)
     {
         // What a person has set is neither widened nor narrowed.
-        var sets = cuda || Environment.GetEnvironmentVariable(ArithmeticReport.InstructionVariable) is not null ? [null] : InstructionSets;
+        var sets = cuda || Environment.GetEnvironmentVariable(ArithmeticReport.InstructionVariable) is not null
+            ? [null]
+            : InstructionSets;
         var (findings, certain) = (new List<string>(), true);
         ArithmeticReport? usable = null;
         foreach (var instructions in sets)
@@ -60,7 +62,9 @@ internal sealed class ArithmeticProof(bool cuda, Func<Precision, string?, Cancel
                 return (report, certain);
             }
 
-            usable = usable is null || (usable.Problem(Precision.Fp32) is not null && report.Problem(Precision.Fp32) is null) ? report : usable;
+            usable = usable is null || (usable.Problem(Precision.Fp32) is not null && report.Problem(Precision.Fp32) is null)
+                ? report
+                : usable;
             findings.AddRange(verdicts.Select(verdict => verdict.Problem).OfType<string>());
         }
 

@@ -16,7 +16,8 @@ internal sealed class WorkerArithmetic(
     {
         try
         {
-            var report = await ArithmeticProof.GetAsync(identity.HasGpu, progress => log.LogInformation("{Progress}", progress), stop);
+            var report = await ArithmeticProof.GetAsync(
+                identity.HasGpu, progress => log.LogInformation("{Progress}", progress), stop);
             log.LogInformation("Arithmetic: {Summary}", report.Summary);
             found.TrySetResult(report);
             await directory.SetArithmeticAsync(identity.Id, report.Summary, stop);

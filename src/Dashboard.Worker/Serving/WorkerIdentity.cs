@@ -42,12 +42,14 @@ internal sealed class WorkerIdentity
 
     private static string Cpu()
     {
-        var model = Value("/proc/cpuinfo", "model name") ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+        var model = Value("/proc/cpuinfo", "model name")
+            ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
         return $"{model} ({Environment.ProcessorCount} cores)";
     }
 
     /// <summary>The value of the first line "name : value".</summary>
     private static string? Value(string path, string name) => File.Exists(path)
-        ? File.ReadLines(path).Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()).FirstOrDefault()
+        ? File.ReadLines(path).Where(line => line.StartsWith(name, StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()).FirstOrDefault()
         : null;
 }

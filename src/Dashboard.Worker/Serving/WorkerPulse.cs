@@ -10,7 +10,8 @@ namespace Dashboard.Worker.Serving;
 
 /// <summary>Registers the worker, keeps its heartbeat, and takes back the runs of workers that died.</summary>
 internal sealed class WorkerPulse(
-    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, WorkerArithmetic arithmetic, RunSupervisor supervisor, ILogger<WorkerPulse> log)
+    WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, WorkerArithmetic arithmetic, RunSupervisor supervisor,
+    ILogger<WorkerPulse> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
@@ -22,7 +23,8 @@ internal sealed class WorkerPulse(
         await directory.RegisterAsync(
             new WorkerRow
             {
-                Id = identity.Id, Name = identity.Name, Host = identity.Host, ProcessId = Environment.ProcessId, Device = identity.Device, StartedAt = now, HeartbeatAt = now,
+                Id = identity.Id, Name = identity.Name, Host = identity.Host, ProcessId = Environment.ProcessId,
+                Device = identity.Device, StartedAt = now, HeartbeatAt = now,
             }, cancellationToken);
         log.LogInformation("Worker {Name} on {Device} takes runs", identity.Name, identity.Device);
         await base.StartAsync(cancellationToken);
@@ -60,7 +62,8 @@ internal sealed class WorkerPulse(
 
             sinceBeat.Restart();
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(tick => tick.IsCompletedSuccessfully && tick.Result, TaskScheduler.Default));
+        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask()
+            .ContinueWith(tick => tick.IsCompletedSuccessfully && tick.Result, TaskScheduler.Default));
         await check;
     }
 }

@@ -15,14 +15,21 @@ internal static class DoctorVerb
 
     public static Command Create()
     {
-        var check = new Option<Precision?>("--check") { Description = "Check one precision in this process; a line of JSON each.", Hidden = true };
+        var check = new Option<Precision?>("--check")
+        {
+            Description = "Check one precision in this process; one line of JSON per operation.",
+            Hidden = true,
+        };
         var cuda = new Option<bool>("--cuda") { Description = "Check the GPU instead of the processor." };
         var all = new Option<bool>("--all") { Description = "Print every operation with its error." };
         var pointwise = new Option<bool>(LibraryPointwise)
         {
             Description = "Also check the tensor library's own 1×1 convolutions, which no network here uses.",
         };
-        var command = new Command("doctor", "Checks that this machine computes rightly, each operation in each precision.") { check, cuda, all, pointwise };
+        var command = new Command("doctor", "Checks that this machine computes correctly, each operation in each precision.")
+        {
+            check, cuda, all, pointwise,
+        };
         command.SetAction((arguments, stop) => Terminal.TryAsync(() => arguments.GetValue(check) is { } precision
             ? TorchThread.RunOnceAsync(() =>
             {

@@ -38,7 +38,8 @@ internal sealed class FieldOption(string example, IReadOnlyList<SpecField> field
         using var document = JsonDocument.Parse(json.ToJsonString());
         var result = read(document.RootElement);
         return result.Spec
-            ?? throw new ArgumentException(string.Join(Environment.NewLine, result.Problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+            ?? throw new ArgumentException(
+                string.Join(Environment.NewLine, result.Problems.Select(problem => $"{problem.Field}: {problem.Message}")));
     }
 
     private static void Put(JsonObject target, string[] path, string value)
@@ -46,7 +47,8 @@ internal sealed class FieldOption(string example, IReadOnlyList<SpecField> field
         foreach (var name in path.SkipLast(1))
         {
             target[name] ??= new JsonObject();
-            target = target[name] as JsonObject ?? throw new ArgumentException($"--set {string.Join('.', path)}: {name} is a value already");
+            target = target[name] as JsonObject
+                ?? throw new ArgumentException($"--set {string.Join('.', path)}: {name} is a value already");
         }
 
         target[path[^1]] = Parse(value);

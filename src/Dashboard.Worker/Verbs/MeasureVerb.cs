@@ -11,7 +11,10 @@ internal static class MeasureVerb
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run, or weights exported from one." };
+        var checkpoint = new Argument<FileInfo>("checkpoint")
+        {
+            Description = "A checkpoint of a training run, or weights exported from one.",
+        };
         var images = new Argument<string?>("images")
         {
             Description = "The zip or folder that it was trained on; drawn flowers if left out.",
@@ -24,7 +27,8 @@ internal static class MeasureVerb
         };
         var extractor = new Option<string?>("--extractor")
         {
-            Description = $"{string.Join(", ", Enum.GetValues<FeatureExtractor>().Select(SpecJson.Word))}; with FID, precision and recall. The run's own protocol if left out.",
+            Description = $"{string.Join(", ", Enum.GetValues<FeatureExtractor>().Select(SpecJson.Word))}; with FID, precision "
+                + $"and recall. The run's own protocol if left out.",
         };
         var count = new Option<int>("--count") { Description = "Most images to compare; 0 for all of the validation split." };
         var seeds = new Option<long[]>("--seed")
@@ -54,12 +58,16 @@ internal static class MeasureVerb
             var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
             await Terminal.ComputeAsync(() =>
             {
-                foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given ? given.Select(one => (long?)one) : [null])
+                foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given
+                    ? given.Select(one => (long?)one)
+                    : [null])
                 {
-                    using var meter = CheckpointMeter.Open(path, cache, wanted, seed, header.Spec.Device, arguments.GetValue(weights)?.FullName);
+                    using var meter = CheckpointMeter.Open(
+                        path, cache, wanted, seed, header.Spec.Device, arguments.GetValue(weights)?.FullName);
                     foreach (var one in settings)
                     {
-                        Console.WriteLine(Line(one, seed ?? header.Spec.Seed, meter.Measure(one, _ => { }, stop), meter.Describe(one)));
+                        Console.WriteLine(
+                            Line(one, seed ?? header.Spec.Seed, meter.Measure(one, _ => { }, stop), meter.Describe(one)));
                     }
                 }
             }, stop);
@@ -76,12 +84,18 @@ internal static class MeasureVerb
 
         var kind = Enum.GetValues<FeatureExtractor>().Where(value => SpecJson.Word(value) == extractor).ToList();
         return kind.Count == 1
-            ? new EvaluationSpec { Kid = runs.Kid with { Extractor = kind[0], Images = count }, Fid = true, PrecisionRecall = true }
+            ? new EvaluationSpec
+            {
+                Kid = runs.Kid with { Extractor = kind[0], Images = count },
+                Fid = true,
+                PrecisionRecall = true,
+            }
             : throw new ArgumentException($"--extractor {extractor}: there is no such extractor");
     }
 
     /// <summary>The run's own settings, changed by the fields given; one for each number of sampling steps.</summary>
-    private static IReadOnlyList<SamplerSpec> Settings(SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
+    private static IReadOnlyList<SamplerSpec> Settings(
+        SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
         var chosen = fields.Read(arguments, SpecJson.ToObject(runs), SpecReader.ReadSampler);
         return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];

@@ -10,7 +10,10 @@ internal static class SampleVerb
 {
     public static Command Create()
     {
-        var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run, or weights exported from one." };
+        var checkpoint = new Argument<FileInfo>("checkpoint")
+        {
+            Description = "A checkpoint of a training run, or weights exported from one.",
+        };
         var output = new Option<DirectoryInfo>("--output")
         {
             Description = "Folder for the images.",

@@ -23,5 +23,6 @@ internal sealed class SpecOptions
 
     /// <exception cref="ArgumentException">The spec is not valid; the message names each problem.</exception>
     public TrainingSpec Read(ParseResult arguments) => fields.Read(
-        arguments, new JsonObject { ["preset"] = arguments.GetRequiredValue(preset), ["dataset"] = "local" }, json => SpecReader.ReadTraining(json));
+        arguments, new JsonObject { ["preset"] = arguments.GetRequiredValue(preset), ["dataset"] = "local" },
+        json => SpecReader.ReadTraining(json));
 }

@@ -23,7 +23,8 @@ internal static class DomWatch
           };
           note();
           window.seenMetrics = [];
-          new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+          new MutationObserver(note).observe(
+            document.body, { subtree: true, childList: true, attributes: true, characterData: true });
         }
         """;
 

@@ -39,7 +39,8 @@ answer.EnsureSuccessStatusCode();
 var run = (await answer.Content.ReadFromJsonAsync<JsonElement>(limit.Token)).GetProperty("id").GetInt64();
 
 await page.GotoAsync($"/runs/{run}");
-await page.WaitForSelectorAsync("[data-metric]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached, Timeout = 120_000 });
+await page.WaitForSelectorAsync(
+    "[data-metric]", new PageWaitForSelectorOptions { State = WaitForSelectorState.Attached, Timeout = 120_000 });
 await page.EvaluateAsync(DomWatch.Script);
 
 string state;

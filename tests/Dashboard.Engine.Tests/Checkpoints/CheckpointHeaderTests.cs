@@ -9,9 +9,11 @@ public sealed class CheckpointHeaderTests
     [Fact]
     public void A_position_of_an_earlier_version_is_read()
     {
-        var header = new CheckpointHeader(Presets.All[0].Template, ChannelStatistics.Symmetric, "fingerprint", new TrainingPosition { Step = 7 });
+        var header = new CheckpointHeader(
+            Presets.All[0].Template, ChannelStatistics.Symmetric, "fingerprint", new TrainingPosition { Step = 7 });
         var metadata = header.ToMetadata();
-        metadata["position"] = """{"step": 7, "epoch": 1, "imagesSeen": 224, "phase": "training", "stepInEpoch": 3, "noiseLossSum": 0.7, "imageLossSum": 1.1}""";
+        metadata["position"] = """{"step": 7, "epoch": 1, "imagesSeen": 224, "phase": "training", """
+            + """ "stepInEpoch": 3, "noiseLossSum": 0.7, "imageLossSum": 1.1}""";
 
         var read = CheckpointHeader.FromMetadata(metadata);
 

@@ -42,7 +42,9 @@ public sealed class SafeTensorsTests : IDisposable
         var length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
 
         Assert.Equal(0, length % 8);
-        Assert.Equal("""{"__metadata__":{},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", Encoding.UTF8.GetString(bytes, 8, length).TrimEnd());
+        Assert.Equal(
+            """{"__metadata__":{},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+            Encoding.UTF8.GetString(bytes, 8, length).TrimEnd());
         Assert.Equal(1f, BitConverter.ToSingle(bytes, 8 + length));
         Assert.Equal(8 + length + 4, bytes.Length);
     }

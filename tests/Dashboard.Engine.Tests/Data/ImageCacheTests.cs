@@ -45,7 +45,8 @@ public sealed class ImageCacheTests : IDisposable
 
         var pixels = 256.0 * cache.Training.Count;
         Assert.Equal(sum / pixels, cache.TrainingStatistics.Mean[1], 9);
-        Assert.Equal(Math.Sqrt((squares / pixels) - (sum / pixels * (sum / pixels))), cache.TrainingStatistics.StandardDeviation[1], 9);
+        Assert.Equal(
+            Math.Sqrt((squares / pixels) - (sum / pixels * (sum / pixels))), cache.TrainingStatistics.StandardDeviation[1], 9);
     }
 
     [Fact]
@@ -82,12 +83,15 @@ public sealed class ImageCacheTests : IDisposable
 
     [Fact]
     public void A_folder_without_a_data_set_says_so() =>
-        Assert.Contains("Import it again", Assert.Throws<InvalidDataException>(() => ImageCache.Open(temporary.Path, 16, null, Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Import it again", Assert.Throws<InvalidDataException>(() => ImageCache.Open(temporary.Path, 16, null, Stop)).Message,
+            StringComparison.Ordinal);
 
     private async Task<string> DrawAsync(int count)
     {
         var folder = temporary.Below("dataset");
-        await new DatasetImport(folder, new ImageLimits()).RunAsync(new DrawnFlowers(count, 24, 3), _ => ValueTask.CompletedTask, Stop);
+        await new DatasetImport(folder, new ImageLimits()).RunAsync(
+            new DrawnFlowers(count, 24, 3), _ => ValueTask.CompletedTask, Stop);
         return folder;
     }
 

@@ -39,13 +39,17 @@ public sealed class ImportTests : IDisposable
 
         var result = await ImportAsync(new ZipImport(zip, new ArchiveLimits()));
 
-        Assert.Equal([("flowers/rose/1.jpg", "rose"), ("flowers/tulip/2.png", "tulip"), ("top.bmp", null)], result.Images.Select(i => (i.Name, i.Label)));
+        Assert.Equal(
+            [("flowers/rose/1.jpg", "rose"), ("flowers/tulip/2.png", "tulip"), ("top.bmp", null)],
+            result.Images.Select(i => (i.Name, i.Label)));
         Assert.Equal(
             [
-                ("flowers/tulip/again.png", "duplicate"), ("flowers/tulip/half.jpg", "corrupt"), ("flowers/tulip/tiny.png", "tiny"),
+                ("flowers/tulip/again.png", "duplicate"), ("flowers/tulip/half.jpg", "corrupt"),
+                ("flowers/tulip/tiny.png", "tiny"),
                 ("readme.txt", "no image"), ("none.jpg", "empty"),
             ],
-            events.OfType<SkippedEntry>().Select(s => (s.Name, s.Reason.StartsWith("no image", StringComparison.Ordinal) ? "no image" : s.Reason.Split(':')[0])));
+            events.OfType<SkippedEntry>().Select(
+                s => (s.Name, s.Reason.StartsWith("no image", StringComparison.Ordinal) ? "no image" : s.Reason.Split(':')[0])));
         Assert.All(events.OfType<ImportedImage>(), image => Assert.Equal<byte>([0xFF, 0xD8, 0xFF], image.Thumbnail.AsSpan(0, 3)));
         using var pack = ImagePack.Open(Dataset);
         Assert.Equal(jpeg, pack.Read(0));
@@ -76,7 +80,8 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public async Task A_bomb_whose_headers_lie_is_refused_or_cut_off_where_it_lies()
     {
-        var zip = TestImages.Zip(temporary.Path, ("good.png", TestImages.Png(1)), ("zeros.bmp", [.. "BM"u8, .. new byte[40 << 20]]));
+        var zip = TestImages.Zip(
+            temporary.Path, ("good.png", TestImages.Png(1)), ("zeros.bmp", [.. "BM"u8, .. new byte[40 << 20]]));
         var bytes = File.ReadAllBytes(zip);
         ReplaceSizes(bytes, (40 << 20) + 2, 1000);
         File.WriteAllBytes(zip, bytes);
@@ -149,7 +154,8 @@ public sealed class ImportTests : IDisposable
         var flowers = new DrawnFlowers(10, 48, 7);
         Assert.Equal(flowers.Draw(3), new DrawnFlowers(1000, 48, 7).Draw(3));
         Assert.NotEqual(flowers.Draw(3), new DrawnFlowers(10, 48, 8).Draw(3));
-        var all = Enumerable.Range(0, 90).Select(i => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(flowers.Draw(i)))).ToHashSet();
+        var all = Enumerable.Range(0, 90)
+            .Select(i => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(flowers.Draw(i)))).ToHashSet();
         Assert.Equal(90, all.Count);
     }
 
@@ -158,10 +164,13 @@ public sealed class ImportTests : IDisposable
     {
         var entries = Enumerable.Range(0, 50).Select(i => (Name: $"{i}.png", Content: TestImages.Png(i, 10 + i, 12))).ToArray();
         var first = await ImportAsync(new ZipImport(TestImages.Zip(temporary.Path, entries), new ArchiveLimits()));
-        var second = await ImportAsync(new ZipImport(TestImages.Zip(temporary.Path, [.. entries.Reverse()]), new ArchiveLimits()));
+        var second = await ImportAsync(
+            new ZipImport(TestImages.Zip(temporary.Path, [.. entries.Reverse()]), new ArchiveLimits()));
 
         Assert.Equal(10, first.Images.Count(i => i.Validation));
-        Assert.Equal(first.Images.Where(i => i.Validation).Select(i => i.Name).Order(), second.Images.Where(i => i.Validation).Select(i => i.Name).Order());
+        Assert.Equal(
+            first.Images.Where(i => i.Validation).Select(i => i.Name).Order(),
+            second.Images.Where(i => i.Validation).Select(i => i.Name).Order());
     }
 
     private async Task<ImportedDataset> ImportAsync(IImageSource source)

@@ -86,7 +86,8 @@ public sealed class OxfordTests : IDisposable
         var refusal = await Assert.ThrowsAsync<ImportRefusedException>(() => ImportAsync(options));
 
         Assert.Contains("checksum", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.GetFiles(temporary.Below("downloads")), f => f.Contains("102flowers", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFiles(temporary.Below("downloads")), f => f.Contains("102flowers", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,14 +114,18 @@ public sealed class OxfordTests : IDisposable
     private OxfordOptions Serve(int[] numbers)
     {
         server.Files["setid.mat"] = Genuine();
-        server.Files["imagelabels.mat"] = Mat("labels", [.. Enumerable.Range(1, Images).Select(n => (byte)Label(n))], compressed: true);
+        server.Files["imagelabels.mat"] = Mat(
+            "labels", [.. Enumerable.Range(1, Images).Select(n => (byte)Label(n))], compressed: true);
         using var tgz = new MemoryStream();
         using (var tar = new TarWriter(new GZipStream(tgz, CompressionLevel.NoCompression)))
         {
             foreach (var number in numbers)
             {
                 var jpeg = TestImages.Encode(TestImages.Pattern(40 + (number % 17), 32), SKEncodedImageFormat.Jpeg);
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"jpg/image_{number:D5}.jpg") { DataStream = new MemoryStream(jpeg) });
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"jpg/image_{number:D5}.jpg")
+                {
+                    DataStream = new MemoryStream(jpeg),
+                });
             }
         }
 
@@ -168,7 +173,10 @@ public sealed class OxfordTests : IDisposable
         return [.. header, .. matrix];
 
         static byte[] Element(int type, byte[] content) =>
-            [.. BitConverter.GetBytes(type), .. BitConverter.GetBytes(content.Length), .. content, .. new byte[(8 - (content.Length % 8)) % 8]];
+            [
+                .. BitConverter.GetBytes(type), .. BitConverter.GetBytes(content.Length), .. content,
+                .. new byte[(8 - (content.Length % 8)) % 8],
+            ];
     }
 
     private static string Md5(byte[] bytes)

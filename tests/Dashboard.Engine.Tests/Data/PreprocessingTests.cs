@@ -33,13 +33,16 @@ public sealed class PreprocessingTests
     public void Every_format_is_decoded(SKEncodedImageFormat format)
     {
         // Smooth, so that a lossy format stays close.
-        var image = new PixelImage(40, 24, [.. Enumerable.Range(0, 40 * 24 * 3).Select(i => (byte)((i / 3 % 40 * 4) + (i % 3 * 20)))]);
+        var image = new PixelImage(
+            40, 24, [.. Enumerable.Range(0, 40 * 24 * 3).Select(i => (byte)((i / 3 % 40 * 4) + (i % 3 * 20)))]);
 
-        var decoded = decoder.Decode(format == SKEncodedImageFormat.Bmp ? TestImages.Bmp(image) : TestImages.Encode(image, format));
+        var decoded = decoder.Decode(
+            format == SKEncodedImageFormat.Bmp ? TestImages.Bmp(image) : TestImages.Encode(image, format));
 
         Assert.Equal((40, 24), (decoded.Width, decoded.Height));
         var furthest = decoded.Rgb.ToArray().Zip(image.Rgb.ToArray(), (a, b) => Math.Abs(a - b)).Max();
-        Assert.True(furthest <= (format is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp ? 12 : 0), $"off by {furthest}");
+        Assert.True(
+            furthest <= (format is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp ? 12 : 0), $"off by {furthest}");
     }
 
     [Theory]
@@ -60,7 +63,8 @@ public sealed class PreprocessingTests
             image.Rgb.Slice(i * 48 * 3, 16 * 3).Fill(255);
         }
 
-        var decoded = decoder.Decode(TestImages.WithOrientation(TestImages.Encode(image, SKEncodedImageFormat.Jpeg), orientation));
+        var decoded = decoder.Decode(
+            TestImages.WithOrientation(TestImages.Encode(image, SKEncodedImageFormat.Jpeg), orientation));
 
         Assert.Equal(orientation >= 5 ? (32, 48) : (48, 32), (decoded.Width, decoded.Height));
         var corners = new[] { (0, 0), (decoded.Width - 1, 0), (0, decoded.Height - 1), (decoded.Width - 1, decoded.Height - 1) };
@@ -92,7 +96,9 @@ public sealed class PreprocessingTests
         Assert.Contains("tiny", Reason(TestImages.Png(1, 7, 30)), StringComparison.Ordinal);
         Assert.Contains("no image", Reason("hello, I am a text"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("empty", Reason([]), StringComparison.Ordinal);
-        Assert.Contains("GIF", Reason(Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")), StringComparison.Ordinal);
+        Assert.Contains(
+            "GIF", Reason(Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
+            StringComparison.Ordinal);
 
         // Only the header is looked at: the pixels of this one would take 3.6 GB.
         var huge = (byte[])TestImages.Bmp(TestImages.Pattern(16, 16)).Clone();

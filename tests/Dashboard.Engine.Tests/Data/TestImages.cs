@@ -7,7 +7,9 @@ namespace Dashboard.Engine.Tests.Data;
 /// <summary>Pictures and archives made for a test.</summary>
 internal static class TestImages
 {
-    /// <summary>A picture with edges and gradients; the same formula as in the script that made <see cref="ResizeGolden"/>.</summary>
+    /// <summary>
+    /// A picture with edges and gradients; the same formula as in the script that made <see cref="ResizeGolden"/>.
+    /// </summary>
     public static PixelImage Pattern(int width, int height)
     {
         var rgb = new byte[width * height * 3];
@@ -43,7 +45,9 @@ internal static class TestImages
 
     /// <summary>A small PNG of one colour that no other number gives.</summary>
     public static byte[] Png(int number, int width = 12, int height = 12) => Encode(
-        new PixelImage(width, height, [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)((number * 37) + (i % 3 * 50) + (number >> 3)))]),
+        new PixelImage(
+            width, height,
+            [.. Enumerable.Range(0, width * height * 3).Select(i => (byte)((number * 37) + (i % 3 * 50) + (number >> 3)))]),
         SKEncodedImageFormat.Png);
 
     /// <summary>Skia writes no BMP: an uncompressed one of 24 bits, rows from the bottom.</summary>

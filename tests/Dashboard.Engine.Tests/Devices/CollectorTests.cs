@@ -6,8 +6,9 @@ namespace Dashboard.Engine.Tests.Devices;
 public sealed class CollectorTests
 {
     /// <summary>
-    /// TorchSharp holds no reference to a Scalar while native code reads it. In optimized code the collector then frees it under the
-    /// call, which fails with "Expected false to be true" or worse; <see cref="Engine.Devices.NativeEnvironment"/> prevents that.
+    /// TorchSharp holds no reference to a Scalar while native code reads it. In optimized code the collector then frees it under
+    /// the call, which fails with "Expected false to be true" or worse; <see cref="Engine.Devices.NativeEnvironment"/> prevents
+    /// that.
     /// </summary>
     [Fact]
     public async Task Numbers_live_as_long_as_the_native_call_that_reads_them()

@@ -43,22 +43,26 @@ public sealed class ArithmeticCheckTests
         var device = ComputeDevice.Choose(Diffusion.Specs.Device.Cpu, Precision.Bf16);
         foreach (var kernel in new long[] { 1, 3 })
         {
-            Assert.InRange(ArithmeticCheck.ErrorOf(NativeOperations.OfNetwork(new(inputs, outputs, kernel, 32, 1)), device), 0, 0.03);
+            Assert.InRange(
+                ArithmeticCheck.ErrorOf(NativeOperations.OfNetwork(new(inputs, outputs, kernel, 32, 1)), device), 0, 0.03);
         }
     }
 
     [Fact]
     public void A_wrong_factor_is_found()
     {
-        var wrong = new NativeOperation("wrong", [[2, 8, 16, 16]], inputs => inputs[0] * 1.01) { Reference = inputs => inputs[0] * 1.0 };
-        Assert.InRange(ArithmeticCheck.ErrorOf(wrong, ComputeDevice.Choose(Diffusion.Specs.Device.Cpu, Precision.Fp32)), 0.009, 0.011);
+        var wrong =
+            new NativeOperation("wrong", [[2, 8, 16, 16]], inputs => inputs[0] * 1.01) { Reference = inputs => inputs[0] * 1.0 };
+        Assert.InRange(
+            ArithmeticCheck.ErrorOf(wrong, ComputeDevice.Choose(Diffusion.Specs.Device.Cpu, Precision.Fp32)), 0.009, 0.011);
     }
 
     [Fact]
     public void Numbers_that_are_never_written_are_found()
     {
         // Its last channel is as the memory was.
-        var unwritten = new NativeOperation("unwritten", [[2, 8, 64, 64]], inputs => cat([inputs[0].narrow(1, 0, 7), Unwritten(inputs[0])], 1))
+        var unwritten = new NativeOperation(
+            "unwritten", [[2, 8, 64, 64]], inputs => cat([inputs[0].narrow(1, 0, 7), Unwritten(inputs[0])], 1))
         {
             Reference = inputs => inputs[0] * 1.0,
         };
@@ -82,7 +86,9 @@ public sealed class ArithmeticCheckTests
 
         Assert.Null(read.Problem(Precision.Fp32));
         Assert.Contains("64 → 3", read.Problem(Precision.Bf16), StringComparison.Ordinal);
-        Assert.Equal("fp32 checked on the slower AVX2 instructions, because a finding; bf16 refused: 3×3 convolution 64 → 3: error 4E33", read.Summary);
+        Assert.Equal(
+            "fp32 checked on the slower AVX2 instructions, because a finding; bf16 refused: 3×3 convolution 64 → 3: error 4E33",
+            read.Summary);
         Assert.Equal("AVX2", report.ToEnvironment()[ArithmeticReport.InstructionVariable]);
     }
 }

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Dashboard.Engine.Tests.Metrics;
 
 /// <summary>
-/// Values of numpy in double precision (tests/reference/inception.py); there the root's trace is a sum of singular values of centred
-/// features, so that no matrix root is shared. Forty images of 96 features make covariances of low rank.
+/// Values of numpy in double precision (tests/reference/inception.py); there the root's trace is a sum of singular values of
+/// centred features, so that no matrix root is shared. Forty images of 96 features make covariances of low rank.
 /// </summary>
 public sealed class FidTests
 {

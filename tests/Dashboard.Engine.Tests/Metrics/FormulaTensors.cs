@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Tests.Metrics;
 
-/// <summary>Values by a formula of name and index, the same as in tests/reference/inception.py, so that none need be stored.</summary>
+/// <summary>
+/// Values by a formula of name and index, the same as in tests/reference/inception.py, so that none need be stored.
+/// </summary>
 internal static class FormulaTensors
 {
     /// <summary>In [−1, 1).</summary>

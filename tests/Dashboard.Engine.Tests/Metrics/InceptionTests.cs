@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Tests.Metrics;
 
-/// <summary>Against torchvision's model with the same weights and pools that leave padding out (tests/reference/inception.py).</summary>
+/// <summary>
+/// Against torchvision's model with the same weights and pools that leave padding out (tests/reference/inception.py).
+/// </summary>
 public sealed class InceptionTests
 {
     private const int Features = 2048;
@@ -16,7 +18,8 @@ public sealed class InceptionTests
         using var network = new InceptionV3(FormulaTensors.InceptionWeight);
         var images = FormulaTensors.Of("images", [2, 3, 64, 64], 0.5, 0.5);
         var expected = tensor(
-            MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "inception-features.f32"))).ToArray(),
+            MemoryMarshal.Cast<byte, float>(
+                File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "inception-features.f32"))).ToArray(),
             [3, Features]);
 
         var before = images.clone();
@@ -45,6 +48,7 @@ public sealed class InceptionTests
         Assert.Equal(expected.shape, found.shape);
         var difference = (expected - found).abs().max().item<float>();
         Assert.True(difference < 1e-4, $"differs by {difference}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"largest difference {difference:G3} of values up to {expected.max().item<float>():G3}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"largest difference {difference:G3} of values up to {expected.max().item<float>():G3}");
     }
 }

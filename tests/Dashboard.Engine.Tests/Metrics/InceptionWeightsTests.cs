@@ -46,7 +46,8 @@ public sealed class InceptionWeightsTests : IDisposable
         }
 
         Refused(WriteFile("missing", without: Reshaped), $"\"{Reshaped}\" is missing");
-        Refused(WriteFile("reshaped", reshaped: Reshaped), $"\"{Reshaped}\" has the shape [128, 128, 7, 1], not [128, 128, 1, 7]");
+        Refused(
+            WriteFile("reshaped", reshaped: Reshaped), $"\"{Reshaped}\" has the shape [128, 128, 7, 1], not [128, 128, 1, 7]");
         File.WriteAllText(Path.Combine(temporary.Path, "text"), "not a safetensors file at all");
         Refused(Path.Combine(temporary.Path, "text"), "safetensors");
         Assert.Equal(sha256, InceptionWeights.Check(Installed));
@@ -82,7 +83,8 @@ public sealed class InceptionWeightsTests : IDisposable
             nobody = server.Address;
         }
 
-        var failure = await Assert.ThrowsAsync<InvalidDataException>(() => Fetch(http, new Uri(nobody, "model.safetensors"), null));
+        var failure = await Assert.ThrowsAsync<InvalidDataException>(
+            () => Fetch(http, new Uri(nobody, "model.safetensors"), null));
         Assert.Contains("weights add", failure.Message, StringComparison.Ordinal);
     }
 
@@ -96,13 +98,16 @@ public sealed class InceptionWeightsTests : IDisposable
         Stop);
 
     private void Refused(string path, string words) =>
-        Assert.Contains(words, Assert.Throws<InvalidDataException>(() => InceptionWeights.Add(path, Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words, Assert.Throws<InvalidDataException>(() => InceptionWeights.Add(path, Folder)).Message,
+            StringComparison.Ordinal);
 
     /// <summary>Zeros under the right names, beside a classifier that must be ignored.</summary>
     private string WriteFile(string name, string? without = null, string? reshaped = null)
     {
         using var scope = NewDisposeScope();
-        var tensors = new List<NamedTensor> { new("fc.weight", zeros(10, 2048)), new("AuxLogits.conv0.bn.num_batches_tracked", zeros(1)) };
+        var tensors =
+            new List<NamedTensor> { new("fc.weight", zeros(10, 2048)), new("AuxLogits.conv0.bn.num_batches_tracked", zeros(1)) };
         using (new InceptionV3((key, shape) =>
         {
             if (key != without)

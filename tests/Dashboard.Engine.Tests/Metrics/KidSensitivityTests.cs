@@ -41,17 +41,20 @@ public sealed class KidSensitivityTests(ITestOutputHelper output) : IDisposable
 
         // Spread evenly, so that every batch has its share.
         Rises("share of another class", [0, 0.25, 0.5, 0.75, 1], share => stack(
-            [.. Enumerable.Range(0, Count).Select(i => Math.Floor((i + 1) * share) > Math.Floor(i * share) ? other[i] : clean[i])]));
+            [.. Enumerable.Range(0, Count).Select(
+                i => Math.Floor((i + 1) * share) > Math.Floor(i * share) ? other[i] : clean[i])]));
         Rises("mode collapse, 1 / distinct pictures in a batch", [1.0 / BatchSize, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1], collapse =>
         {
             var distinct = (int)Math.Round(1 / collapse);
-            return clean[tensor([.. Enumerable.Range(0, Count).Select(i => (long)(i - (i % BatchSize) + (i % BatchSize % distinct)))])];
+            return clean[tensor(
+                [.. Enumerable.Range(0, Count).Select(i => (long)(i - (i % BatchSize) + (i % BatchSize % distinct)))])];
         });
 
         void Rises(string damage, double[] amounts, Func<double, Tensor> spoiledFeatures)
         {
             var kids = amounts.Select(amount => Kid.OfBatches(features, spoiledFeatures(amount), BatchSize)).ToArray();
-            output.WriteLine($"{zip} {size}×{size}, {damage}: " + string.Join(" | ", amounts.Zip(kids).Select(pair => string.Create(
+            output.WriteLine(
+                $"{zip} {size}×{size}, {damage}: " + string.Join(" | ", amounts.Zip(kids).Select(pair => string.Create(
                 CultureInfo.InvariantCulture, $"{pair.First:G3}: {pair.Second.Value:F5} ± {pair.Second.StandardError:F5}"))));
             Assert.All(kids.Zip(kids.Skip(1)), pair => Assert.True(pair.First.Value < pair.Second.Value, damage));
         }

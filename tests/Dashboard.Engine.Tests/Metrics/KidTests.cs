@@ -57,5 +57,6 @@ public sealed class KidTests
         return (within / (count * (count - 1.0))) - (2 * across / (count * (double)count));
     }
 
-    private static double Kernel(double[] a, double[] b) => Math.Pow((a.Zip(b).Sum(pair => pair.First * pair.Second) / a.Length) + 1, 3);
+    private static double Kernel(double[] a, double[] b) =>
+        Math.Pow((a.Zip(b).Sum(pair => pair.First * pair.Second) / a.Length) + 1, 3);
 }

@@ -10,7 +10,8 @@ public sealed class PrecisionRecallTests
     public void Equal_sets_have_both() => Expect(1, 1, [.. Cluster(0), .. Cluster(100)], [.. Cluster(0), .. Cluster(100)]);
 
     [Fact]
-    public void A_lost_mode_costs_recall_only() => Expect(1, 0.5, [.. Cluster(0), .. Cluster(100)], [.. Cluster(0), .. Cluster(0.25f)]);
+    public void A_lost_mode_costs_recall_only() =>
+        Expect(1, 0.5, [.. Cluster(0), .. Cluster(100)], [.. Cluster(0), .. Cluster(0.25f)]);
 
     [Fact]
     public void Pictures_of_something_else_cost_precision_only() =>

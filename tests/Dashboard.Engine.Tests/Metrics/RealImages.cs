@@ -28,7 +28,8 @@ internal static class RealImages
             using var stream = entries[(int)((long)i * entries.Count / count)].Open();
             using var data = SKData.Create(stream);
             using var original = SKBitmap.Decode(data);
-            using var bitmap = original.Resize(new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.High);
+            using var bitmap = original.Resize(
+                new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.High);
             var source = bitmap.GetPixelSpan();
             for (var pixel = 0; pixel < size * size; pixel++)
             {

@@ -29,7 +29,8 @@ public sealed class AttentionUnetTests
         {
             "ddpm-keras" => Keras,
             "small" => Small,
-            "small with attention everywhere" => Small with { Widths = [8, 16, 24], BlockDepth = 1, AttentionResolutions = [16, 8, 4] },
+            "small with attention everywhere" =>
+                Small with { Widths = [8, 16, 24], BlockDepth = 1, AttentionResolutions = [16, 8, 4] },
             "residual" => Residual,
             _ => Residual with { AttentionResolutions = [16, 4] },
         };

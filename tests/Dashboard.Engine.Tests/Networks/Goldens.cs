@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Dashboard.Engine.Tests.Networks;
 
-/// <summary>What the second implementation in tests/reference computed, and the formulas that it fills weights and images with.</summary>
+/// <summary>
+/// What the second implementation in tests/reference computed, and the formulas that it fills weights and images with.
+/// </summary>
 internal static class Goldens
 {
     public sealed record Case(string Name, int ImageSize, int Batch, int Labels, bool Augmented, NetworkSpec Network);
@@ -26,7 +28,9 @@ internal static class Goldens
         return tensor(Enumerable.Range(0, (int)count).Select(i => Math.Sin((i * speed) + phase)).ToArray()).view(shape);
     }
 
-    /// <summary>The k-th tensor in the order of names becomes sin(i·0.37 + k), scaled by its fan; norms' weights lie around 1.</summary>
+    /// <summary>
+    /// The k-th tensor in the order of names becomes sin(i·0.37 + k), scaled by its fan; norms' weights lie around 1.
+    /// </summary>
     public static void Fill(nn.Module module)
     {
         using var scope = NewDisposeScope();

@@ -57,7 +57,8 @@ public sealed class SecondImplementationTests
     }
 
     /// <summary>
-    /// The length of each parameter's gradient, and seven values spread over it; within 1.5e-4 and twice what PyTorch's fp32 is from its double.
+    /// The length of each parameter's gradient, and seven values spread over it; within 1.5e-4 and twice what PyTorch's fp32 is
+    /// from its double.
     /// </summary>
     private static void AssertGradients(string name, IReadOnlyDictionary<string, Tensor> tensors, FlatState state)
     {
@@ -70,13 +71,15 @@ public sealed class SecondImplementationTests
         {
             var gradient = FlatState.View(state.Gradients!, slot).reshape(-1);
             var last = slot.Length - 1;
-            var excerpt = Enumerable.Range(0, 7).Select(i => gradient[last * i / 6].item<float>()).Prepend(gradient.norm().item<float>());
+            var excerpt = Enumerable.Range(0, 7).Select(i => gradient[last * i / 6].item<float>())
+                .Prepend(gradient.norm().item<float>());
             var expected = tensors[prefix + slot.Name].data<float>().ToArray();
 
             // A key's bias shifts all scores of a pixel alike: its gradient is rounding and nothing else.
             var allowed = ((1.5e-4 + (2 * rounding)) * expected[0]) + 1e-8;
             Assert.All(expected.Zip(excerpt), pair => Assert.True(
-                Math.Abs(pair.First - pair.Second) <= allowed, $"{slot.Name}: {pair.Second} instead of {pair.First}, ± {allowed}"));
+                Math.Abs(pair.First - pair.Second) <= allowed,
+                $"{slot.Name}: {pair.Second} instead of {pair.First}, ± {allowed}"));
         }
     }
 }

@@ -23,7 +23,8 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         const double Fresh = 0.5;
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
-        using var network = new ResidualUnet(new NetworkShape(SmallRun.Spec.Network, SmallRun.Spec.ImageSize), CPU, ScalarType.Float32, random);
+        using var network = new ResidualUnet(
+            new NetworkShape(SmallRun.Spec.Network, SmallRun.Spec.ImageSize), CPU, ScalarType.Float32, random);
         using (no_grad())
         {
             network.named_parameters().Single(p => p.name == "head.bias").parameter.fill_((float)Answer);
@@ -79,8 +80,13 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
         byte[] Draw(long first, int count, long seed = 7)
         {
             var images = new List<ImageEvent>();
-            var spec = new SamplingSpec { Evaluations = 5, Eta = eta, Frames = 0, Seeds = new SeedRange { First = first, Count = count } };
-            sampler.Draw(spec, checkpoint, picture: null, told => images.AddRange(told is ImageEvent image ? [image] : []), CancellationToken.None);
+            var spec = new SamplingSpec
+            {
+                Evaluations = 5, Eta = eta, Frames = 0, Seeds = new SeedRange { First = first, Count = count },
+            };
+            sampler.Draw(
+                spec, checkpoint, picture: null, told => images.AddRange(told is ImageEvent image ? [image] : []),
+                CancellationToken.None);
             Assert.Equal(count, images.Count);
             return images.Single(image => image.Seed == seed).Png;
         }
@@ -89,7 +95,10 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
     public static TheoryData<SamplesSpec> Samples =>
     [
         SmallRun.Spec.Samples,
-        SmallRun.Spec.Samples with { Sampler = Sampler.Ddpm, Variance = AncestralVariance.Large, Clip = ImageClip.Dynamic, Percentile = 0.9 },
+        SmallRun.Spec.Samples with
+        {
+            Sampler = Sampler.Ddpm, Variance = AncestralVariance.Large, Clip = ImageClip.Dynamic, Percentile = 0.9,
+        },
         SmallRun.Spec.Samples with { Sampler = Sampler.Heun, Churn = new ChurnSpec { Amount = 2 }, Spacing = TimeSpacing.Karras },
     ];
 
@@ -98,7 +107,8 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
     public void Draws_from_a_checkpoint_what_the_run_itself_drew(SamplesSpec samples)
     {
         var folder = run.NewFolder();
-        var trained = run.Train(SmallRun.Spec with { Samples = samples }, folder).OfType<ImageEvent>().Last(image => image is { Seed: 6, Frame: null });
+        var trained = run.Train(SmallRun.Spec with { Samples = samples }, folder).OfType<ImageEvent>()
+            .Last(image => image is { Seed: 6, Frame: null });
         var drawn = new List<RunEvent>();
         using var sampler = new CheckpointSampler();
         sampler.Draw(
@@ -144,7 +154,8 @@ public sealed class SamplingTests(SmallRun run) : IClassFixture<SmallRun>
     {
         using var sampler = new CheckpointSampler();
         var failure = Assert.Throws<RunFailedException>(() =>
-            sampler.Draw(new SamplingSpec(), Path.Combine(run.NewFolder(), "gone.safetensors"), null, _ => { }, CancellationToken.None));
+            sampler.Draw(
+                new SamplingSpec(), Path.Combine(run.NewFolder(), "gone.safetensors"), null, _ => { }, CancellationToken.None));
         Assert.Equal(FailureKind.Input, failure.Kind);
         Assert.Contains("gone.safetensors", failure.Message, StringComparison.Ordinal);
     }

@@ -22,8 +22,9 @@ public sealed class InterruptionTests(SmallRun run, ITestOutputHelper output) : 
     };
 
     /// <summary>
-    /// Runs are stopped in order, or break off as a killed process does, at whatever they report next: a step's checkpoint, a metric,
-    /// a picture. Each goes on from the last file on the disk, is interrupted up to twice more, and must end in the same bytes.
+    /// Runs are stopped in order, or break off as a killed process does, at whatever they report next: a step's checkpoint, a
+    /// metric, a picture. Each goes on from the last file on the disk, is interrupted up to twice more, and must end in the same
+    /// bytes.
     /// </summary>
     [Fact]
     public void Two_hundred_runs_interrupted_at_random_moments_end_in_the_same_weights()

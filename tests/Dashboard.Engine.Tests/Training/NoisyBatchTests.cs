@@ -37,7 +37,8 @@ public sealed class NoisyBatchTests
     /// <summary>An answer that is off by a constant has a loss that can be computed by hand, in every language.</summary>
     [Theory]
     [MemberData(nameof(Combinations))]
-    public void The_objective_is_the_weighted_distance_on_its_target(Parameterization parameterization, Parameterization target, Loss loss)
+    public void The_objective_is_the_weighted_distance_on_its_target(
+        Parameterization parameterization, Parameterization target, Loss loss)
     {
         const double error = 0.03;
         using var scope = NewDisposeScope();
@@ -45,7 +46,8 @@ public sealed class NoisyBatchTests
         {
             var spec = SmallRun.Spec with
             {
-                Parameterization = parameterization, LossTarget = target, Loss = loss, HuberDelta = 0.05, Weighting = new WeightingSpec { Kind = weighting },
+                Parameterization = parameterization, LossTarget = target, Loss = loss, HuberDelta = 0.05,
+                Weighting = new WeightingSpec { Kind = weighting },
             };
             using var network = new Oracle(Images(), parameterization, error);
 

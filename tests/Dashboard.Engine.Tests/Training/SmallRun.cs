@@ -20,7 +20,8 @@ public sealed class SmallRun : IAsyncLifetime
     {
         Dataset = "drawn",
         HorizontalFlip = true,
-        Evaluation = new EvaluationSpec { Kid = new KidSpec { Evaluations = 2, Extractor = FeatureExtractor.Embedded, Images = 16 } },
+        Evaluation =
+            new EvaluationSpec { Kid = new KidSpec { Evaluations = 2, Extractor = FeatureExtractor.Embedded, Images = 16 } },
         Samples = new SamplesSpec { Count = 3, FirstSeed = 5, Evaluations = 4, Framed = 2, Frames = 3, EveryEpochs = 1 },
     };
 

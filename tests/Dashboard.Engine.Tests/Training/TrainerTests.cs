@@ -42,7 +42,8 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var told = new List<RunEvent>();
 
         var failure = Assert.Throws<RunFailedException>(() => run.Train(
-            SmallRun.Spec with { Evaluation = SmallRun.Spec.Evaluation with { Kid = kid } }, run.NewFolder(), onEvent: (what, _) => told.Add(what)));
+            SmallRun.Spec with { Evaluation = SmallRun.Spec.Evaluation with { Kid = kid } }, run.NewFolder(),
+            onEvent: (what, _) => told.Add(what)));
 
         Assert.Equal(FailureKind.Input, failure.Kind);
         Assert.DoesNotContain(told, what => what is ProgressEvent or MetricsEvent);
@@ -57,7 +58,10 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var epochs = events.OfType<MetricsEvent>().Where(metrics => metrics.Values.ContainsKey("val/noise_loss")).ToList();
         Assert.Equal([1, 2], epochs.Select(metrics => metrics.Clock.Epoch));
         Assert.All(epochs, metrics => Assert.Superset(
-            new HashSet<string> { "train/noise_loss", "train/image_loss", "val/image_loss", "val/kid", "val/kid_error", "perf/images_per_second" },
+            new HashSet<string>
+            {
+                "train/noise_loss", "train/image_loss", "val/image_loss", "val/kid", "val/kid_error", "perf/images_per_second",
+            },
             metrics.Values.Keys.ToHashSet()));
         Assert.True(epochs[1].Values["train/noise_loss"] < epochs[0].Values["train/noise_loss"]);
 
@@ -148,7 +152,8 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
             Schedule = new ScheduleSpec { Kind = ScheduleKind.Cosine, ZeroTerminalSnr = true },
             Optimizer = SmallRun.Spec.Optimizer with
             {
-                AccumulatedBatches = 2, MaxGradientNorm = 0.5, WarmupSteps = 5, LearningRateSchedule = LearningRateSchedule.Cosine,
+                AccumulatedBatches = 2, MaxGradientNorm = 0.5, WarmupSteps = 5,
+                LearningRateSchedule = LearningRateSchedule.Cosine,
             },
             Ema = new EmaSpec { Decay = 0, Warmup = true, HalfLifeImages = 50, Also = [0.9, 0.99] },
             Labels = new LabelsSpec { Enabled = true },
@@ -171,7 +176,8 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Accumulated_batches_make_one_step()
     {
-        var spec = SmallRun.Spec with { Epochs = 1, BatchSize = 4, Optimizer = SmallRun.Spec.Optimizer with { AccumulatedBatches = 3 } };
+        var spec =
+            SmallRun.Spec with { Epochs = 1, BatchSize = 4, Optimizer = SmallRun.Spec.Optimizer with { AccumulatedBatches = 3 } };
         var last = run.Train(spec, run.NewFolder()).OfType<MetricsEvent>().Last().Clock;
 
         Assert.Equal(run.Images.Training.Count / 12, last.Step);
@@ -273,7 +279,8 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
 
         // TorchSharp's counter never takes back the tensor that a Parameter was made of; memory it does.
         using var random = new torch.Generator(0);
-        using var network = new ResidualUnet(new NetworkShape(SmallRun.Spec.Network, SmallRun.Spec.ImageSize), torch.CPU, torch.ScalarType.Float32, random);
+        using var network = new ResidualUnet(
+            new NetworkShape(SmallRun.Spec.Network, SmallRun.Spec.ImageSize), torch.CPU, torch.ScalarType.Float32, random);
         using var features = new FeatureNetwork(random);
         var miscounted = (2 * network.parameters().Count()) + features.parameters().Count();
         Assert.Equal(before + miscounted, after);

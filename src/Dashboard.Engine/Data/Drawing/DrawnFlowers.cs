@@ -4,7 +4,9 @@ using SkiaSharp;
 
 namespace Dashboard.Engine.Data.Drawing;
 
-/// <summary>Flowers that the program draws itself. An image depends on the seed and its number alone, not on how many are drawn.</summary>
+/// <summary>
+/// Flowers that the program draws itself. An image depends on the seed and its number alone, not on how many are drawn.
+/// </summary>
 /// <param name="size">Pixels of a side.</param>
 public sealed class DrawnFlowers(int count, int size, long seed) : IImageSource
 {

@@ -132,7 +132,10 @@ internal sealed class FlowerPainter(SKCanvas canvas, FlowerSpecies species, Rand
         using var shader = SKShader.CreateRadialGradient(
             new SKPoint(-radius * 0.25f, -radius * 0.25f),
             radius * 1.2f,
-            [SKColor.FromHsl(centreHue, 75, light + 14), SKColor.FromHsl(centreHue, 80, light), SKColor.FromHsl(centreHue, 70, light * 0.6f)],
+            [
+                SKColor.FromHsl(centreHue, 75, light + 14), SKColor.FromHsl(centreHue, 80, light),
+                SKColor.FromHsl(centreHue, 70, light * 0.6f),
+            ],
             [0, 0.6f, 1],
             SKShaderTileMode.Clamp);
         using var disc = new SKPaint { IsAntialias = true, Shader = shader };
@@ -145,7 +148,8 @@ internal sealed class FlowerPainter(SKCanvas canvas, FlowerSpecies species, Rand
             // Vogel's spiral: the golden angle from seed to seed.
             var (sin, cos) = MathF.SinCos(i * 2.39996f);
             var distance = radius * 0.95f * MathF.Sqrt((float)i / seeds);
-            seed.Color = SKColor.FromHsl(centreHue + ((random.NextSingle() - 0.5f) * 16), 80, Math.Clamp(light + (random.NextSingle() * 26) - 8, 4, 90))
+            seed.Color = SKColor.FromHsl(
+                centreHue + ((random.NextSingle() - 0.5f) * 16), 80, Math.Clamp(light + (random.NextSingle() * 26) - 8, 4, 90))
                 .WithAlpha(190);
             canvas.DrawCircle(cos * distance, sin * distance, radius * 0.055f, seed);
         }

@@ -45,7 +45,8 @@ internal sealed record FlowerSpecies(
 {
     public static IReadOnlyList<FlowerSpecies> All { get; } =
     [
-        new("anemone", FlowerForm.Open, new(6, 9), new(1, 2), new(0.42f, 0.6f, 0.15f), [new(255, 285), new(325, 345), new(215, 235)],
+        new("anemone", FlowerForm.Open, new(6, 9), new(1, 2), new(0.42f, 0.6f, 0.15f),
+            [new(255, 285), new(325, 345), new(215, 235)],
             new(55, 85), new(48, 68), 0.24f, new(230, 260), new(12, 22)),
         new("cornflower", FlowerForm.Open, new(9, 13), new(2, 3), new(0.24f, 0.85f, 0.1f, 0.3f), [new(218, 240)],
             new(70, 90), new(45, 62), 0.2f, new(275, 300), new(28, 40)),
@@ -61,7 +62,8 @@ internal sealed record FlowerSpecies(
             new(60, 90), new(48, 72), 0, new(0, 1), new(30, 40)),
         new("sunflower", FlowerForm.Open, new(15, 22), new(2, 3), new(0.17f, 0.5f, 0.8f), [new(42, 52)],
             new(88, 98), new(50, 58), 0.42f, new(22, 34), new(14, 26)),
-        new("tulip", FlowerForm.Cup, new(5, 6), new(1, 2), new(0.4f, 0.45f, 0.6f), [new(345, 360), new(40, 52), new(290, 310), new(14, 24)],
+        new("tulip", FlowerForm.Cup, new(5, 6), new(1, 2), new(0.4f, 0.45f, 0.6f),
+            [new(345, 360), new(40, 52), new(290, 310), new(14, 24)],
             new(65, 92), new(46, 66), 0, new(0, 1), new(30, 40)),
     ];
 }

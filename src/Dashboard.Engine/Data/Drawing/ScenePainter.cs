@@ -10,7 +10,9 @@ internal sealed class ScenePainter(SKCanvas canvas, Random random)
         DrawBackground();
         for (var behind = random.Next(3); behind > 0; behind--)
         {
-            DrawPlant(species, new SKPoint(random.NextSingle(), 0.15f + (0.5f * random.NextSingle())), 0.08f + (0.08f * random.NextSingle()));
+            DrawPlant(
+                species, new SKPoint(random.NextSingle(), 0.15f + (0.5f * random.NextSingle())),
+                0.08f + (0.08f * random.NextSingle()));
         }
 
         var at = new SKPoint(0.5f + ((random.NextSingle() - 0.5f) * 0.26f), 0.42f + ((random.NextSingle() - 0.5f) * 0.2f));
@@ -29,7 +31,8 @@ internal sealed class ScenePainter(SKCanvas canvas, Random random)
             _ => (Colour(0, 360, 8, 30, 70, 92), Colour(0, 360, 8, 30, 50, 76), 3),
         };
         using var shader = SKShader.CreateLinearGradient(
-            new SKPoint(random.NextSingle(), 0), new SKPoint(random.NextSingle(), 1), [top, bottom], [0, 1], SKShaderTileMode.Clamp);
+            new SKPoint(random.NextSingle(), 0), new SKPoint(random.NextSingle(), 1), [top, bottom], [0, 1],
+            SKShaderTileMode.Clamp);
         using var fill = new SKPaint { Shader = shader };
         canvas.DrawRect(0, 0, 1, 1, fill);
         for (var i = random.Next((discs / 2) + 1, discs + 1); i > 0; i--)
@@ -41,11 +44,14 @@ internal sealed class ScenePainter(SKCanvas canvas, Random random)
     private void DrawSoftDisc(SKColor near)
     {
         near.ToHsl(out var hue, out var saturation, out var lightness);
-        var colour = SKColor.FromHsl((hue + (random.NextSingle() * 30) + 345) % 360, saturation, Math.Clamp(lightness + (random.NextSingle() * 34) - 10, 5, 95));
+        var colour = SKColor.FromHsl(
+            (hue + (random.NextSingle() * 30) + 345) % 360, saturation,
+            Math.Clamp(lightness + (random.NextSingle() * 34) - 10, 5, 95));
         var at = new SKPoint(random.NextSingle(), random.NextSingle());
         var radius = 0.06f + (0.2f * random.NextSingle());
         using var shader = SKShader.CreateRadialGradient(
-            at, radius, [colour.WithAlpha(150), colour.WithAlpha(110), colour.WithAlpha(0)], [0, 0.7f, 1], SKShaderTileMode.Clamp);
+            at, radius, [colour.WithAlpha(150), colour.WithAlpha(110), colour.WithAlpha(0)], [0, 0.7f, 1],
+            SKShaderTileMode.Clamp);
         using var disc = new SKPaint { Shader = shader };
         canvas.DrawCircle(at, radius, disc);
     }
@@ -129,8 +135,10 @@ internal sealed class ScenePainter(SKCanvas canvas, Random random)
         canvas.DrawRect(0, 0, 1, 1, vignette);
     }
 
-    private SKColor Colour(int hueFrom, int hueTo, int saturationFrom, int saturationTo, int lightnessFrom, int lightnessTo) => SKColor.FromHsl(
-        new Range(hueFrom, hueTo).Pick(random), new Range(saturationFrom, saturationTo).Pick(random), new Range(lightnessFrom, lightnessTo).Pick(random));
+    private SKColor Colour(int hueFrom, int hueTo, int saturationFrom, int saturationTo, int lightnessFrom, int lightnessTo) =>
+        SKColor.FromHsl(
+            new Range(hueFrom, hueTo).Pick(random), new Range(saturationFrom, saturationTo).Pick(random),
+            new Range(lightnessFrom, lightnessTo).Pick(random));
 
     private static SKPoint Between(SKPoint a, SKPoint b, SKPoint c, float t)
     {

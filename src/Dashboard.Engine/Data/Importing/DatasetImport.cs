@@ -8,7 +8,9 @@ using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 
-/// <summary>Reads a source into a pack: entries are examined on all cores, packed in their order, and appear all at once at the end.</summary>
+/// <summary>
+/// Reads a source into a pack: entries are examined on all cores, packed in their order, and appear all at once at the end.
+/// </summary>
 public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
 {
     private readonly ImageDecoder decoder = new(limits);
@@ -56,7 +58,8 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         }
     }
 
-    private async Task PackAsync(IImageSource source, ImagePackWriter writer, Func<ImportEvent, ValueTask> report, CancellationToken stop)
+    private async Task PackAsync(
+        IImageSource source, ImagePackWriter writer, Func<ImportEvent, ValueTask> report, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var examined = Channel.CreateBounded<Task<Examined>>(8 * Environment.ProcessorCount);

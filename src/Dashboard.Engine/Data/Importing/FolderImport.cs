@@ -4,7 +4,9 @@ using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 
-/// <summary>A folder of images on this machine, sub-folders included. Links are never followed, so nothing outside the folder can be read.</summary>
+/// <summary>
+/// A folder of images on this machine, sub-folders included. Links are never followed, so nothing outside the folder can be read.
+/// </summary>
 public sealed class FolderImport(string folder, ArchiveLimits limits) : IImageSource
 {
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

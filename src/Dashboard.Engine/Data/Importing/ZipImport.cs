@@ -4,7 +4,9 @@ using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 
-/// <summary>A zip of images. Entries are read as streams and never become files; the folder that holds an entry is its label.</summary>
+/// <summary>
+/// A zip of images. Entries are read as streams and never become files; the folder that holds an entry is its label.
+/// </summary>
 public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
 {
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -56,7 +58,9 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
                 RefuseIf(limits.Refuse(entries, unpacked, packed));
                 if (content.Length + read > limits.MostEntryBytes)
                 {
-                    throw new ImportRefusedException($"The entry “{EntryName.ForPeople(entry.FullName)}” unpacks to more than the archive says. Pack it again.");
+                    throw new ImportRefusedException(
+                        $"The entry “{EntryName.ForPeople(entry.FullName)}” unpacks to more than the archive says. "
+                            + "Pack it again.");
                 }
 
                 // Of other entries only the length counts.

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Dashboard.Engine.Data.Oxford;
 
-/// <summary>Reads the numeric arrays of a MATLAB level 5 MAT-file, compressed or not. (MathWorks, "MAT-File Format", chapter 1.)</summary>
+/// <summary>
+/// Reads the numeric arrays of a MATLAB level 5 MAT-file, compressed or not. (MathWorks, "MAT-File Format", chapter 1.)
+/// </summary>
 public static class MatFile
 {
     private const int HeaderBytes = 128;
@@ -89,7 +91,8 @@ public static class MatFile
         public ReadOnlySpan<byte> Content { get; } = content;
 
         /// <summary>Takes the next element off the front.</summary>
-        /// <param name="padded">Inside a matrix elements start on eight bytes; at the top compressed ones follow without a gap.</param>
+        /// <param name="padded">Inside a matrix elements start on eight bytes; at the top compressed ones follow without a
+        /// gap.</param>
         public static Element Read(ref ReadOnlySpan<byte> bytes, bool padded)
         {
             var first = BinaryPrimitives.ReadUInt32LittleEndian(bytes);

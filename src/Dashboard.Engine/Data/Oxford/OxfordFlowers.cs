@@ -47,13 +47,15 @@ public sealed class OxfordFlowers(HttpClient http, OxfordOptions options, string
                 yield return await ReadAsync(entry, labels, parts, cancellationToken);
                 if (seen++ % 32 == 0)
                 {
-                    yield return new SourceProgress(DownloadShare + ((1 - DownloadShare) * seen / labels.Length), "reading the archive");
+                    yield return new SourceProgress(
+                        DownloadShare + ((1 - DownloadShare) * seen / labels.Length), "reading the archive");
                 }
             }
         }
     }
 
-    private static async Task<SourceItem> ReadAsync(TarEntry entry, double[] labels, Dictionary<int, bool> parts, CancellationToken stop)
+    private static async Task<SourceItem> ReadAsync(
+        TarEntry entry, double[] labels, Dictionary<int, bool> parts, CancellationToken stop)
     {
         // jpg/image_00001.jpg: the number, from 1, is the place in the labels and what the splits list.
         var name = Path.GetFileNameWithoutExtension(entry.Name);
@@ -71,7 +73,8 @@ public sealed class OxfordFlowers(HttpClient http, OxfordOptions options, string
         using var content = new MemoryStream();
         await entry.DataStream!.CopyToAsync(content, stop);
         var bytes = content.ToArray();
-        return new SourceEntry(entry.Name, ((int)labels[number - 1]).ToString(CultureInfo.InvariantCulture), () => bytes, validation);
+        return new SourceEntry(
+            entry.Name, ((int)labels[number - 1]).ToString(CultureInfo.InvariantCulture), () => bytes, validation);
     }
 
     /// <summary>By the image's number, whether it is held out.</summary>
