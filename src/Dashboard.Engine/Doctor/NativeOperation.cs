@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Diffusion.Specs;
 using static TorchSharp.torch;
 
@@ -26,7 +27,10 @@ public sealed record OperationResult(string Operation, Precision Precision, bool
 {
     public bool IsRight => Error <= Limit;
 
-    public override string ToString() => FormattableString.Invariant(
-        $"{Operation} in {Precision.ToString().ToLowerInvariant()}: error {Error?.ToString("G2", null) ?? "not finite"}, "
-            + $"limit {Limit:G2}");
+    public override string ToString()
+    {
+        var error = Error?.ToString("G2", CultureInfo.InvariantCulture) ?? "not finite";
+        var limit = Limit.ToString("G2", CultureInfo.InvariantCulture);
+        return $"{Operation} in {Precision.ToString().ToLowerInvariant()}: error {error}, limit {limit}";
+    }
 }
