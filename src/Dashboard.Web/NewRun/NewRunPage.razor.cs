@@ -14,11 +14,13 @@ using MudBlazor;
 namespace Dashboard.Web.NewRun;
 
 /// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
-public sealed partial class NewRunPage : ComponentBase
+public sealed partial class NewRunPage : ComponentBase, IDisposable
 {
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+
     private TrainingDraft? draft;
     private RunItem? source;
-    private IReadOnlyList<DatasetCard>? datasets;
+    private LiveQuery<IReadOnlyList<DatasetCard>>? cards;
     private DatasetCard? dataset;
     private DatasetFacts? facts;
     private MeasuredSpeed? measured;
@@ -57,6 +59,12 @@ public sealed partial class NewRunPage : ComponentBase
     private DatasetQueries DatasetQueries { get; set; } = default!;
 
     [Inject]
+    private DatasetFeed Feed { get; set; } = default!;
+
+    [Inject]
+    private LiveQueries Live { get; set; } = default!;
+
+    [Inject]
     private MeasuredSpeeds Speeds { get; set; } = default!;
 
     [Inject]
@@ -64,6 +72,9 @@ public sealed partial class NewRunPage : ComponentBase
 
     [Inject]
     private IDialogService Dialogs { get; set; } = default!;
+
+    /// <summary>Those that are ready; one that becomes ready while the page is open appears.</summary>
+    private IReadOnlyList<DatasetCard>? Ready => cards?.Value;
 
     private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
 
@@ -81,9 +92,12 @@ public sealed partial class NewRunPage : ComponentBase
         var count => $"Fix {count} fields first. Each shows what is wrong.",
     };
 
+    public void Dispose() => cards?.Dispose();
+
     protected override async Task OnInitializedAsync()
     {
-        datasets = await Cards.ReadyAsync();
+        cards = Live.Create(() => Cards.ReadyAsync(), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
+        await cards.ReadAsync();
         source = From is { } id ? await Runs.GetAsync(id) : null;
         if (source?.Training is { } trained)
         {
@@ -102,8 +116,8 @@ public sealed partial class NewRunPage : ComponentBase
             draft.Set("continueFrom", checkpoint.ToString(CultureInfo.InvariantCulture));
         }
 
-        var wanted = FromDataset ?? source?.Dataset?.Id ?? (datasets is [var newest, ..] ? newest.Id : null);
-        if (wanted is { } known && datasets.Any(d => d.Id == known))
+        var wanted = FromDataset ?? source?.Dataset?.Id ?? (Ready is [var newest, ..] ? newest.Id : null);
+        if (wanted is { } known && Ready!.Any(d => d.Id == known))
         {
             await TakeDatasetAsync(known);
         }
@@ -111,7 +125,7 @@ public sealed partial class NewRunPage : ComponentBase
 
     private async Task TakeDatasetAsync(long id)
     {
-        dataset = datasets!.First(d => d.Id == id);
+        dataset = Ready!.First(d => d.Id == id);
         draft!.SetWord("dataset", dataset.Name);
         facts = await DatasetQueries.FactsAsync(id);
         if (!named)
