@@ -13,7 +13,8 @@ public sealed partial class ContextTests
         var naming = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
             .Select(file => (Path: Path.GetRelativePath(source, file).Replace('\\', '/'), File: file))
-            .Where(file => file.Path.StartsWith("Dashboard.W", StringComparison.Ordinal) && !Build().IsMatch(file.Path) && File.ReadAllText(file.File).Contains("DashboardContext", StringComparison.Ordinal))
+            .Where(file => file.Path.StartsWith("Dashboard.W", StringComparison.Ordinal) && !Build().IsMatch(file.Path)
+                && File.ReadAllText(file.File).Contains("DashboardContext", StringComparison.Ordinal))
             .Select(file => file.Path)
             .Order(StringComparer.Ordinal);
 

@@ -55,7 +55,7 @@ public sealed class ImportTests(Stage stage) : IClassFixture<Stage>
         var imported = await stage.WaitAsync(await ImportAsync(bytes), r => r.EndedAt is not null, worker);
 
         Assert.Equal(RunState.Failed, imported.State);
-        Assert.Matches("tensor \"[A-Za-z0-9_.]+\" is \\[.*16.*\\], the network wants \\[.*12.*\\]", imported.Error);
+        Assert.Matches("tensor \"[A-Za-z0-9_.]+\" is \\[.*16.*\\], the network expects \\[.*12.*\\]", imported.Error);
         Assert.Empty(await stage.Runs.CheckpointsAsync(imported.Id, Stop));
     }
 

@@ -91,7 +91,7 @@ internal static class Checkpoint
                 throw Unusable(
                     path,
                     $"tensor \"{name}\" is [{string.Join(", ", stored.shape)}], "
-                        + $"the network wants [{string.Join(", ", slot.Shape)}]");
+                        + $"the network expects [{string.Join(", ", slot.Shape)}]");
             }
 
             FlatState.View(part.Vector, slot).copy_(stored);

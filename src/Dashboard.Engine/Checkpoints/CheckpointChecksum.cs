@@ -8,7 +8,7 @@ namespace Dashboard.Engine.Checkpoints;
 
 /// <summary>
 /// A SHA-256 over all metadata and tensors of a checkpoint, which stands in its metadata: a file that was cut, damaged or edited
-/// is told from a whole one without asking anybody.
+/// can be told from a whole one by the file alone.
 /// </summary>
 internal static class CheckpointChecksum
 {

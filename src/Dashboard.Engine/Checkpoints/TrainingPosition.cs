@@ -46,7 +46,7 @@ public sealed record TrainingPosition
     /// <summary>Loss of the run's first step; a loss far above it has exploded.</summary>
     public double? FirstLoss { get; init; }
 
-    /// <summary>Norm of the gradient of the run's first step; one far above it is no gradient of this loss.</summary>
+    /// <summary>Norm of the gradient of the run's first step; one far above it is not a gradient of this loss.</summary>
     public double? FirstGradientNorm { get; init; }
 
     /// <summary>Norm of the newest gradient that was read from the device.</summary>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Dashboard.Engine.Devices;
 
 /// <summary>
-/// What NVIDIA's management library (NVML) tells of a GPU; TorchSharp tells nothing. Absent where there is no driver.
+/// What NVIDIA's management library (NVML) reports about a GPU; TorchSharp reports nothing. Absent where there is no driver.
 /// </summary>
 internal sealed unsafe partial class NvidiaGpu
 {

@@ -57,7 +57,7 @@ public sealed class ImageDecoder(ImageLimits limits)
         if (Math.Min(width, height) < limits.SmallestSide)
         {
             throw new BadImageException(
-                $"tiny: {width} × {height} pixels, at least {limits.SmallestSide} are wanted on each side");
+                $"tiny: {width} × {height} pixels, each side needs at least {limits.SmallestSide}");
         }
 
         if (Math.Max(width, height) > limits.LargestSide || (long)width * height > limits.MostPixels)

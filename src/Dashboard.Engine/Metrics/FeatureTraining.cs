@@ -24,7 +24,7 @@ public static class FeatureTraining
 
     /// <param name="zipFile">CIFAR-10 as <c>train/class/*.jpg</c> and <c>test/class/*.jpg</c>.</param>
     /// <param name="outputFile">Where the weights go, as half-precision safetensors with the accuracy in their metadata.</param>
-    /// <returns>Share of the test split that is classified rightly.</returns>
+    /// <returns>Share of the test split that is classified correctly.</returns>
     public static double Run(string zipFile, string outputFile, int epochs, long seed, Action<string> log, CancellationToken stop)
     {
         var train = LabelledPictures.Read(zipFile, "train", FeatureNetwork.ImageSize);

@@ -37,7 +37,7 @@ internal sealed class ImageDrawing(
     public delegate void OnFrame(int first, int index, double time, FrameShows shows, Tensor pixels);
 
     /// <param name="onEvaluation">Told after each evaluation how many images it moved on.</param>
-    /// <exception cref="RunFailedException">The network knows no such label, or the picture to redraw has another
+    /// <exception cref="RunFailedException">The network has no such label, or the picture to redraw has another
     /// size.</exception>
     public void Draw(
         DrawingOrder order, OnBatch onBatch, CancellationToken stop, OnFrame? onFrame = null, Action<int>? onEvaluation = null)
@@ -87,7 +87,7 @@ internal sealed class ImageDrawing(
         return number >= 0 ? number : throw new RunFailedException(
             labels.Count == 0
                 ? $"This network was trained without labels, so it can't draw \"{label}\". Leave label out."
-                : $"This network knows no label \"{label}\". It knows: "
+                : $"This network was not trained with a label \"{label}\". Its labels are: "
                     + $"{string.Join(", ", labels.Take(20))}{(labels.Count > 20 ? ", …" : "")}.",
             FailureKind.Input);
     }

@@ -18,7 +18,7 @@ namespace Dashboard.Engine.Training;
 /// </summary>
 internal sealed class TrainingState : IDisposable
 {
-    /// <summary>A loss this many times the first one has no way back.</summary>
+    /// <summary>A run whose loss is this many times its first one does not recover.</summary>
     private const double Explosion = 10;
 
     private readonly TrainingJob job;
@@ -149,7 +149,7 @@ internal sealed class TrainingState : IDisposable
         if (!double.IsFinite(totals.Objective))
         {
             throw Diverged(
-                $"The loss is not finite any more, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
+                $"The loss is no longer finite, at step {Position.Step} or up to {Math.Max(steps - 1, 0)} before it.");
         }
 
         var norm = Optimizer.GradientNorm.item<float>();
@@ -193,7 +193,7 @@ internal sealed class TrainingState : IDisposable
         };
     }
 
-    /// <summary>Writes a checkpoint and tells of it once it is whole on the disk.</summary>
+    /// <summary>Writes a checkpoint and reports it once it is whole on the disk.</summary>
     public void Save(CheckpointKind kind)
     {
         if (Parts().FirstOrDefault(part => !part.IsFinite()) is { } broken)

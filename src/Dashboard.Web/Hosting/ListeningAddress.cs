@@ -38,7 +38,7 @@ internal static class ListeningAddress
         }
     }
 
-    /// <summary>"All interfaces" is no address that a browser understands.</summary>
+    /// <summary>"All interfaces" is not an address that a browser understands.</summary>
     public static string ForBrowser(string address)
     {
         var binding = BindingAddress.Parse(address);

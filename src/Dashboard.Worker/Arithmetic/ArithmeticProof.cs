@@ -4,8 +4,8 @@ using Dashboard.Engine.Devices;
 namespace Dashboard.Worker.Arithmetic;
 
 /// <summary>
-/// Finds out, in children, in which precisions this machine computes rightly, and with which instructions: the first, fastest set
-/// under which all precisions are right; else the first under which fp32 is, without what is wrong there.
+/// Finds out, in children, in which precisions this machine computes correctly, and with which instructions: the first, fastest
+/// set under which all precisions are right; else the first under which fp32 is, without what is wrong there.
 /// </summary>
 /// <param name="check">Checks one precision with one set of instructions.</param>
 internal sealed class ArithmeticProof(bool cuda, Func<Precision, string?, CancellationToken, Task<CheckOutcome>> check)

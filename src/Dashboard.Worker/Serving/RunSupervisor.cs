@@ -137,7 +137,7 @@ internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunS
     {
         try
         {
-            // A run that is not ours any more is canceled here: nothing that the child makes is kept.
+            // A run that is no longer ours is canceled here: nothing that the child makes is kept.
             return await leases.RequestAsync(run.Id, run.Attempt) ?? RunCommand.Cancel;
         }
         catch (Exception away) when (WhilePostgresIsAway.IsAway(away))

@@ -48,17 +48,24 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         await recorder.CompleteAsync([1], 2, 40, "f", Stop);
 
         var ready = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}", Stop);
-        Assert.Equal(("ready", 2, 1), (ready.GetProperty("state").GetString(), ready.GetProperty("imageCount").GetInt32(), ready.GetProperty("skippedCount").GetInt32()));
+        Assert.Equal(
+            ("ready", 2, 1),
+            (ready.GetProperty("state").GetString(), ready.GetProperty("imageCount").GetInt32(),
+                ready.GetProperty("skippedCount").GetInt32()));
         Assert.Equal("no image", ready.GetProperty("problems")[0].GetProperty("reason").GetString());
         var page = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1", Stop);
         Assert.Equal("training", page.GetProperty("items")[0].GetProperty("split").GetString());
-        var next = await script.GetFromJsonAsync<JsonElement>($"/api/datasets/{id}/images?limit=1&cursor={page.GetProperty("nextCursor").GetString()}", Stop);
+        var next = await script.GetFromJsonAsync<JsonElement>(
+            $"/api/datasets/{id}/images?limit=1&cursor={page.GetProperty("nextCursor").GetString()}", Stop);
         Assert.Equal("b/2.png", next.GetProperty("items")[0].GetProperty("name").GetString());
 
         var address = next.GetProperty("items")[0].GetProperty("thumbnailUrl").GetString();
         Assert.Equal($"/api/datasets/{id}/images/1/thumbnail", address);
         var picture = await script.GetAsync(address, Stop);
-        Assert.Equal(("image/jpeg", true), (picture.Content.Headers.ContentType!.MediaType, picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("image/jpeg", true),
+            (picture.Content.Headers.ContentType!.MediaType,
+                picture.Headers.CacheControl!.ToString().Contains("immutable", StringComparison.Ordinal)));
         Assert.Equal([8, 8], await picture.Content.ReadAsByteArrayAsync(Stop));
         Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/datasets/{id}/images/2/thumbnail", Stop)).StatusCode);
     }
@@ -102,10 +109,12 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         await RefusedAsync(Form("", Zip("a.png")), HttpStatusCode.BadRequest, "name", "name");
         await RefusedAsync(Form(new string('x', 200), Zip("a.png")), HttpStatusCode.BadRequest, "name", "120");
         await RefusedAsync(Form("42", Zip("a.png")), HttpStatusCode.BadRequest, "name", "letter");
-        await RefusedAsync(new MultipartFormDataContent { { new StringContent("x"), "name" } }, HttpStatusCode.BadRequest, "file", "no file");
+        await RefusedAsync(
+            new MultipartFormDataContent { { new StringContent("x"), "name" } }, HttpStatusCode.BadRequest, "file", "no file");
 
         var script = await app.ScriptAsync(Roles.Member, "second");
-        Assert.Equal(HttpStatusCode.Created, (await script.PostAsync("/api/datasets", Form("taken", Zip("a.png")), Stop)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Created, (await script.PostAsync("/api/datasets", Form("taken", Zip("a.png")), Stop)).StatusCode);
         await RefusedAsync(Form("taken", Zip("a.png")), HttpStatusCode.BadRequest, "name", "already");
     }
 
@@ -113,9 +122,14 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
     public async Task Viewers_and_strangers_add_nothing()
     {
         var viewer = await app.ScriptAsync(Roles.Viewer);
-        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().GetAsync("/api/datasets/1/images/0/thumbnail", Stop)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await viewer.PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await app.Anonymous().PostAsync("/api/datasets", Form("x", Zip("a.png")), Stop)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await app.Anonymous().GetAsync("/api/datasets/1/images/0/thumbnail", Stop)).StatusCode);
         Assert.Empty(Uploads());
     }
 
@@ -129,15 +143,21 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         var roots = new FolderRoots(Options.Create(new DatasetOptions { FolderRoots = { root.FullName } }));
 
         Assert.Equal(images.FullName, roots.Resolve(images.FullName).Path);
-        foreach (var outside in new[] { sibling.FullName, Path.Combine(root.FullName, "out"), $"{root.FullName}/images/../../shared-secret", "images", "/etc", "", null })
+        foreach (var outside in new[]
+        {
+            sibling.FullName, Path.Combine(root.FullName, "out"), $"{root.FullName}/images/../../shared-secret",
+            "images", "/etc", "", null,
+        })
         {
             Assert.Null(roots.Resolve(outside).Path);
         }
 
         var member = await app.ScriptAsync(Roles.Member);
-        Assert.Contains("admin", await (await member.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        var refused = await member.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop);
+        Assert.Contains("admin", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         var admin = await app.ScriptAsync(Roles.Admin, "admin");
-        Assert.Contains("FolderRoots", await (await admin.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop)).Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        refused = await admin.PostAsJsonAsync("/api/datasets", new { name = "x", kind = "folder", path = "/etc" }, Stop);
+        Assert.Contains("FolderRoots", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,11 +165,14 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
     {
         var script = await app.ScriptAsync(Roles.Member);
         var wrong = await script.PostAsJsonAsync("/api/datasets", new { name = "f", kind = "drawn-flowers", size = 4 }, Stop);
-        Assert.True((await wrong.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("errors").TryGetProperty("size", out _));
+        Assert.True(
+            (await wrong.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("errors").TryGetProperty("size", out _));
 
-        var made = await script.PostAsJsonAsync("/api/datasets", new { name = "f", kind = "drawn-flowers", count = 20, size = 32, seed = 5 }, Stop);
+        var made = await script.PostAsJsonAsync(
+            "/api/datasets", new { name = "f", kind = "drawn-flowers", count = 20, size = 32, seed = 5 }, Stop);
         var address = made.Headers.Location!.ToString();
-        Assert.Equal("g", (await (await script.PatchAsJsonAsync(address, new { name = "g" }, Stop)).Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("name").GetString());
+        var renamed = await script.PatchAsJsonAsync(address, new { name = "g" }, Stop);
+        Assert.Equal("g", (await renamed.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("name").GetString());
         var stranger = await app.ScriptAsync(Roles.Member, "stranger");
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.DeleteAsync(address, Stop)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await script.DeleteAsync(address, Stop)).StatusCode);
@@ -184,7 +207,8 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Equal(before, (await app.Services.GetRequiredService<DatasetQueries>().ListAsync(Stop)).Count);
     }
 
-    private string[] Uploads() => Directory.Exists(Artifacts.UploadFolder) ? Directory.GetFileSystemEntries(Artifacts.UploadFolder) : [];
+    private string[] Uploads() =>
+        Directory.Exists(Artifacts.UploadFolder) ? Directory.GetFileSystemEntries(Artifacts.UploadFolder) : [];
 
     private static MultipartFormDataContent Form(string name, byte[] file) => new()
     {

@@ -25,7 +25,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         var answer = await browser.SignInAsync("ada@example.org", DashboardApp.Password);
 
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("dashboard=", StringComparison.Ordinal));
+        var cookie = Assert.Single(
+            answer.Headers.GetValues("Set-Cookie"), c => c.StartsWith("dashboard=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
@@ -56,16 +57,19 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         var link = await InviteAsync(Roles.Member);
         var browser = app.Anonymous();
 
-        var refused = await browser.SubmitAsync(link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", "short"));
+        var refused = await browser.SubmitAsync(
+            link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", "short"));
         Assert.Contains("at least 10 characters", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        var made = await browser.SubmitAsync(link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", DashboardApp.Password));
+        var made = await browser.SubmitAsync(
+            link, ("Form.Name", "Eve"), ("Form.Email", "eve@example.org"), ("Form.Password", DashboardApp.Password));
         Assert.Equal(HttpStatusCode.Redirect, made.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/")).StatusCode);
 
         Assert.Equal(HttpStatusCode.Gone, (await app.Anonymous().GetAsync(link)).StatusCode);
         await using var scope = app.Services.CreateAsyncScope();
-        var person = Assert.Single(await scope.ServiceProvider.GetRequiredService<AccountAdministration>().ListAsync(CancellationToken.None));
+        var person = Assert.Single(
+            await scope.ServiceProvider.GetRequiredService<AccountAdministration>().ListAsync(CancellationToken.None));
         Assert.Equal(("Eve", Roles.Member), (person.Name, person.Role));
     }
 
@@ -77,7 +81,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         {
             await using var scope = app.Services.CreateAsyncScope();
             var account = new Account { DisplayName = $"P{i}", UserName = $"p{i}@example.org", Email = $"p{i}@example.org" };
-            return await scope.ServiceProvider.GetRequiredService<Invitations>().AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
+            return await scope.ServiceProvider.GetRequiredService<Invitations>()
+                .AcceptAsync(secret, account, DashboardApp.Password, CancellationToken.None);
         }));
         Assert.Single(results, r => r.Succeeded);
     }
@@ -86,7 +91,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task An_expired_invitation_is_refused()
     {
         var link = await InviteAsync(Roles.Admin);
-        await app.DatabaseAsync(db => db.Invitations.ExecuteUpdateAsync(set => set.SetProperty(i => i.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-1))));
+        await app.DatabaseAsync(db => db.Invitations.ExecuteUpdateAsync(
+            set => set.SetProperty(i => i.ExpiresAt, DateTimeOffset.UtcNow.AddMinutes(-1))));
         Assert.Equal(HttpStatusCode.Gone, (await app.Anonymous().GetAsync(link)).StatusCode);
     }
 
@@ -95,10 +101,12 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var link = await InviteAsync(Roles.Admin);
         await using var scope = app.Services.CreateAsyncScope();
-        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync("ci", Roles.Member, CancellationToken.None);
+        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>()
+            .AddAsync("ci", Roles.Member, CancellationToken.None);
 
         var kept = await app.DatabaseAsync(async db => (
-            Tokens: await db.ApiTokens.Select(t => t.SecretHash).ToListAsync(), Invitations: await db.Invitations.Select(i => i.SecretHash).ToListAsync()));
+            Tokens: await db.ApiTokens.Select(t => t.SecretHash).ToListAsync(),
+            Invitations: await db.Invitations.Select(i => i.SecretHash).ToListAsync()));
         Assert.Contains(kept.Tokens, hash => hash.SequenceEqual(Secret.HashOf(token)));
         Assert.Contains(kept.Invitations, hash => hash.SequenceEqual(Secret.HashOf(link.Split('/')[^1])));
         Assert.Equal(32, token.Length);
@@ -127,7 +135,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await app.AddAccountAsync("dora@example.org", Roles.Member);
         var answer = await app.Anonymous().SubmitAsync(
-            $"/account/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}", ("Form.Email", "dora@example.org"), ("Form.Password", DashboardApp.Password));
+            $"/account/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}",
+            ("Form.Email", "dora@example.org"), ("Form.Password", DashboardApp.Password));
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
         Assert.DoesNotContain("evil", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
     }
@@ -139,15 +148,18 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         var browser = app.Anonymous();
         await browser.SignInAsync("fay@example.org", DashboardApp.Password);
         await using var scope = app.Services.CreateAsyncScope();
-        var principal = await scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.SignInManager<Account>>().CreateUserPrincipalAsync(account);
+        var principal = await scope.ServiceProvider.GetRequiredService<Microsoft.AspNetCore.Identity.SignInManager<Account>>()
+            .CreateUserPrincipalAsync(account);
         var access = scope.ServiceProvider.GetRequiredService<AccessCheck>();
         Assert.True(await access.StillHoldsAsync(principal, CancellationToken.None));
 
-        var changed = await browser.SubmitAsync("/account/password", ("Form.Present", DashboardApp.Password), ("Form.Next", "another long password"));
+        var changed = await browser.SubmitAsync(
+            "/account/password", ("Form.Present", DashboardApp.Password), ("Form.Next", "another long password"));
         Assert.Equal(HttpStatusCode.Redirect, changed.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/account")).StatusCode);
         await using var later = app.Services.CreateAsyncScope();
-        Assert.False(await later.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(principal, CancellationToken.None));
+        Assert.False(
+            await later.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(principal, CancellationToken.None));
     }
 
     [Fact]
@@ -160,7 +172,10 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Contains("last admin", await book.SetRoleAsync(admin.Id, Roles.Viewer), StringComparison.Ordinal);
         await app.AddAccountAsync("hal@example.org", Roles.Admin);
         Assert.Null(await book.SetDisabledAsync(admin.Id, true));
-        Assert.Contains("locked", await (await app.Anonymous().SignInAsync("gus@example.org", DashboardApp.Password)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "locked",
+            await (await app.Anonymous().SignInAsync("gus@example.org", DashboardApp.Password)).Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,8 +185,12 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
         await using var scope = app.Services.CreateAsyncScope();
         var link = await scope.ServiceProvider.GetRequiredService<AccountAdministration>().ResetLinkAsync(account.Id);
 
-        Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
-        Assert.Equal(HttpStatusCode.Redirect, (await app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Redirect,
+            (await app.Anonymous().SubmitAsync(link!, ("Form.Password", "a brand new password"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Redirect,
+            (await app.Anonymous().SignInAsync("ida@example.org", "a brand new password")).StatusCode);
         var again = await app.Anonymous().SubmitAsync(link!, ("Form.Password", "yet another password"));
         Assert.Contains("was used already", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -181,7 +200,8 @@ public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await app.AddAccountAsync("joe@example.org", Roles.Viewer);
         var signedIn = await app.Anonymous().SignInAsync("joe@example.org", DashboardApp.Password);
-        var cookie = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("dashboard=", StringComparison.Ordinal)).Split(';')[0];
+        var cookie = signedIn.Headers.GetValues("Set-Cookie")
+            .Single(c => c.StartsWith("dashboard=", StringComparison.Ordinal)).Split(';')[0];
 
         // The keys are in Postgres, so another process, or another node, understands the cookie.
         await using var restarted = new DashboardApp.Factory(app.Web.Connection, postgres.CreateFolder());

@@ -24,26 +24,33 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var script = await app.ScriptAsync(Roles.Viewer);
         var document = await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
-        var paths = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name}")).ToHashSet();
+        var paths = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name}")).ToHashSet();
         Assert.Superset(
             new HashSet<string>
             {
                 "get /api/datasets", "post /api/datasets", "get /api/datasets/{id}",
                 "get /api/runs", "post /api/runs", "get /api/runs/{id}",
-                "post /api/runs/{id}/cancel", "post /api/runs/{id}/pause", "post /api/runs/{id}/resume", "post /api/runs/{id}/retry",
+                "post /api/runs/{id}/cancel", "post /api/runs/{id}/pause",
+                "post /api/runs/{id}/resume", "post /api/runs/{id}/retry",
                 "post /api/runs/{id}/clone", "post /api/runs/{id}/move",
                 "get /api/runs/{id}/metrics", "get /api/runs/{id}/images", "get /api/runs/{id}/checkpoints",
-                "get /api/checkpoints/{id}/weights.safetensors", "get /api/images", "get /api/images/{id}", "get /api/workers", "get /metrics",
+                "get /api/checkpoints/{id}/weights.safetensors", "get /api/images",
+                "get /api/images/{id}", "get /api/workers", "get /metrics",
             },
             paths);
-        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        Assert.Equal(
+            "bearer",
+            document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer")
+                .GetProperty("scheme").GetString());
     }
 
     [Fact]
     public async Task The_document_tells_what_a_spec_may_say()
     {
         var script = await app.ScriptAsync(Roles.Viewer);
-        var schemas = (await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json")).GetProperty("components").GetProperty("schemas");
+        var schemas = (await script.GetFromJsonAsync<JsonElement>("/openapi/v1.json"))
+            .GetProperty("components").GetProperty("schemas");
         Assert.True(schemas.GetProperty("TrainingSpec").GetProperty("properties").TryGetProperty("lossTarget", out _));
         Assert.True(schemas.GetProperty("SamplingSpec").GetProperty("properties").TryGetProperty("inpaint", out _));
         var batch = schemas.GetProperty("TrainingSpec").GetProperty("properties").GetProperty("batchSize");
@@ -61,7 +68,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var dataset = await Rows.DatasetAsync(app);
         var script = await app.ScriptAsync(Roles.Member);
-        var made = await script.PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset, epochs = 2, batchSize = 16 }));
+        var made = await script.PostAsJsonAsync(
+            "/api/runs", Training(new { preset = "ddim-keras", dataset, epochs = 2, batchSize = 16 }));
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         var id = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
         Assert.Equal($"/api/runs/{id}", made.Headers.Location!.ToString());
@@ -89,7 +97,10 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
         { """{"preset":"ddim-keras","dataset":"$","epochs":0}""", "epochs" },
         { """{"preset":"ddim-keras","dataset":"$","imageSize":63}""", "imageSize" },
         { """{"preset":"ddim-keras","dataset":"$","batchSize":2000}""", "batchSize" },
-        { """{"preset":"ddim-keras","dataset":"$","network":{"widths":[4000,4000,4000,4000],"blockDepth":16}}""", "network.widths" },
+        {
+            """{"preset":"ddim-keras","dataset":"$","network":{"widths":[4000,4000,4000,4000],"blockDepth":16}}""",
+            "network.widths"
+        },
         { """{"preset":"ddim-keras","dataset":"nowhere"}""", "dataset" },
         { """{"preset":"ddim-keras","dataset":"$","schedule":{"kind":"linear-beta","steps":0}}""", "schedule.steps" },
         { """{"preset":"ddim-keras","dataset":"$","schedule":{"kind":"linear"}}""", "schedule.kind" },
@@ -110,7 +121,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var dataset = await Rows.DatasetAsync(app);
         var script = await app.ScriptAsync(Roles.Member);
-        var answer = await script.PostAsJsonAsync("/api/runs", Training(JsonElement.Parse(spec.Replace("\"$\"", $"{dataset}", StringComparison.Ordinal))));
+        var answer = await script.PostAsJsonAsync(
+            "/api/runs", Training(JsonElement.Parse(spec.Replace("\"$\"", $"{dataset}", StringComparison.Ordinal))));
         await AssertProblemAsync(answer, field);
         Assert.Equal(0, await app.DatabaseAsync(db => db.Runs.CountAsync()));
     }
@@ -155,7 +167,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_data_set_that_is_not_ready_is_refused_with_the_reason(DatasetState state, string reason)
     {
         var dataset = await Rows.DatasetAsync(app, state);
-        var answer = await (await app.ScriptAsync(Roles.Member)).PostAsJsonAsync("/api/runs", Training(new { preset = "ddim-keras", dataset }));
+        var answer = await (await app.ScriptAsync(Roles.Member)).PostAsJsonAsync(
+            "/api/runs", Training(new { preset = "ddim-keras", dataset }));
         Assert.Contains(reason, (await AssertProblemAsync(answer, "dataset")).ToString(), StringComparison.Ordinal);
     }
 
@@ -173,8 +186,12 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsync($"/api/runs/{id}/{action}", null)).StatusCode);
         }
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsJsonAsync($"/api/runs/{id}/move", new { to = "top" })).StatusCode);
-        Assert.Equal("canceled", await StateAsync(await (await app.ScriptAsync(Roles.Admin)).PostAsync($"/api/runs/{id}/cancel", null)));
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await other.PostAsJsonAsync($"/api/runs/{id}/move", new { to = "top" })).StatusCode);
+        Assert.Equal(
+            "canceled",
+            await StateAsync(await (await app.ScriptAsync(Roles.Admin)).PostAsync($"/api/runs/{id}/cancel", null)));
     }
 
     [Fact]
@@ -203,7 +220,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
 
         File.Delete(file);
         Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync($"/api/checkpoints/{id}/weights.safetensors")).StatusCode);
-        var sampling = await script.PostAsJsonAsync("/api/runs", new { kind = "sampling", name = "x", spec = new { checkpoint = id } });
+        var sampling = await script.PostAsJsonAsync(
+            "/api/runs", new { kind = "sampling", name = "x", spec = new { checkpoint = id } });
         await AssertProblemAsync(sampling, "checkpoint");
     }
 

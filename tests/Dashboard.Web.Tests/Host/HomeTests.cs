@@ -12,11 +12,13 @@ public sealed class HomeTests(PostgresFixture postgres)
     {
         var settings = Settings();
         await using var first = await DashboardHome.OpenAsync(settings, "/", CancellationToken.None);
-        var starting = await Assert.ThrowsAsync<StartupException>(() => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
+        var starting = await Assert.ThrowsAsync<StartupException>(
+            () => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
         Assert.Contains("being started already", starting.Message, StringComparison.Ordinal);
 
         first.WriteAddress("http://127.0.0.1:5080");
-        var running = await Assert.ThrowsAsync<StartupException>(() => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
+        var running = await Assert.ThrowsAsync<StartupException>(
+            () => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
         Assert.Contains("running already, at http://127.0.0.1:5080", running.Message, StringComparison.Ordinal);
 
         // A command works beside it.
@@ -44,7 +46,8 @@ public sealed class HomeTests(PostgresFixture postgres)
         other.Start();
         var port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
         var settings = Settings(("urls", $"http://127.0.0.1:{port}"));
-        var refused = await Assert.ThrowsAsync<StartupException>(() => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<StartupException>(
+            () => DashboardHome.OpenAsync(settings, "/", CancellationToken.None));
         Assert.Contains($"Port {port} is taken", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
         // And the home is free again.

@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Host;
 
-/// <summary>InceptionV3's weights don't ship: who asks for them before they are there hears so at once, not from a failed run.</summary>
+/// <summary>InceptionV3's weights don't ship: who asks for them before they are there hears so at once,
+/// not from a failed run.</summary>
 public sealed class InceptionTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly DashboardApp app = new(postgres);
@@ -26,7 +27,12 @@ public sealed class InceptionTests(PostgresFixture postgres) : IAsyncLifetime
         var script = await app.ScriptAsync(Roles.Member);
         var request = new
         {
-            kind = "training", name = "with inception", spec = new { preset = "ddim-keras", dataset, batchSize = 16, evaluation = new { kid = new { extractor = "inception-75" } } },
+            kind = "training",
+            name = "with inception",
+            spec = new
+            {
+                preset = "ddim-keras", dataset, batchSize = 16, evaluation = new { kid = new { extractor = "inception-75" } },
+            },
         };
 
         var refused = await script.PostAsJsonAsync("/api/runs", request, Stop);

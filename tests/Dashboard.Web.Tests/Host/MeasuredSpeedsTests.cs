@@ -24,7 +24,8 @@ public sealed class MeasuredSpeedsTests(PostgresFixture postgres) : IAsyncLifeti
             {
                 db.Metrics.Add(new()
                 {
-                    RunId = run, Sequence = sequence, Name = "perf/images_per_second", Step = sequence, Epoch = 1, ImagesSeen = 1, At = DateTimeOffset.UtcNow, Value = speed,
+                    RunId = run, Sequence = sequence, Name = "perf/images_per_second", Step = sequence, Epoch = 1, ImagesSeen = 1,
+                    At = DateTimeOffset.UtcNow, Value = speed,
                 });
                 return await db.SaveChangesAsync();
             });
@@ -34,7 +35,9 @@ public sealed class MeasuredSpeedsTests(PostgresFixture postgres) : IAsyncLifeti
         var speeds = scope.ServiceProvider.GetRequiredService<MeasuredSpeeds>();
 
         var template = Presets.All[0].Template;
-        Assert.Equal(new MeasuredSpeed(44, run, "measured"), await speeds.FindAsync(template, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new MeasuredSpeed(44, run, "measured"),
+            await speeds.FindAsync(template, TestContext.Current.CancellationToken));
         Assert.Null(await speeds.FindAsync(template with { ImageSize = 32 }, TestContext.Current.CancellationToken));
     }
 }

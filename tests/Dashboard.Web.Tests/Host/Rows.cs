@@ -20,7 +20,8 @@ internal static class Rows
                 Kind = RunKind.Training,
                 Queue = TicketOffice.TrainingQueue,
                 Name = name,
-                Spec = System.Text.Json.JsonSerializer.Serialize(Presets.All[0].Template with { Dataset = $"{dataset}" }, SpecJson.Options),
+                Spec = System.Text.Json.JsonSerializer.Serialize(
+                    Presets.All[0].Template with { Dataset = $"{dataset}" }, SpecJson.Options),
                 Position = 1,
                 OwnerId = owner,
                 OwnerName = owner,
@@ -33,9 +34,17 @@ internal static class Rows
     }
 
     /// <summary>80 images to train on and 20 to validate with.</summary>
-    public static async Task<long> DatasetAsync(DashboardApp app, DatasetState state = DatasetState.Ready) => await app.DatabaseAsync(async db =>
+    public static async Task<long> DatasetAsync(
+        DashboardApp app, DatasetState state = DatasetState.Ready) => await app.DatabaseAsync(async db =>
     {
-        var dataset = new Dataset { Name = $"flowers {Guid.NewGuid():N}", Kind = DatasetKind.Zip, State = state, ImageCount = 100, Error = state == DatasetState.Failed ? "It broke." : null };
+        var dataset = new Dataset
+        {
+            Name = $"flowers {Guid.NewGuid():N}",
+            Kind = DatasetKind.Zip,
+            State = state,
+            ImageCount = 100,
+            Error = state == DatasetState.Failed ? "It broke." : null,
+        };
         db.Datasets.Add(dataset);
         await db.SaveChangesAsync();
         db.DatasetImages.AddRange(Enumerable.Range(0, 100).Select(i => new DatasetImage
@@ -52,7 +61,8 @@ internal static class Rows
         return dataset.Id;
     });
 
-    public static Task<long> CheckpointAsync(DashboardApp app, long run, string path, long bytes = 4) => app.DatabaseAsync(async db =>
+    public static Task<long> CheckpointAsync(
+        DashboardApp app, long run, string path, long bytes = 4) => app.DatabaseAsync(async db =>
     {
         var checkpoint = new Checkpoint
         {

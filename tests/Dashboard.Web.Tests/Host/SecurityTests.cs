@@ -15,7 +15,10 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
 {
     /// <summary>What anybody may see: how to come in, whether the process is well, the site's own files.</summary>
     private static readonly string[] Open =
-        ["/account/sign-in", "/account/sign-out", "/account/denied", "/account/invitation/", "/account/reset/", "/error", "/health/live", "/health/ready"];
+    [
+        "/account/sign-in", "/account/sign-out", "/account/denied", "/account/invitation/", "/account/reset/",
+        "/error", "/health/live", "/health/ready",
+    ];
 
     private readonly DashboardApp app = new(postgres);
 
@@ -29,7 +32,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
         var routes = app.Services.GetServices<EndpointDataSource>().SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is null)
             .Select(e => (
-                Path: "/" + System.Text.RegularExpressions.Regex.Replace(e.RoutePattern.RawText!.TrimStart('/'), @"\{[^{}]*(\{\{\d+\}\}[^{}]*)?\}", "1"),
+                Path: "/" + System.Text.RegularExpressions.Regex.Replace(
+                    e.RoutePattern.RawText!.TrimStart('/'), @"\{[^{}]*(\{\{\d+\}\}[^{}]*)?\}", "1"),
                 Method: e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is [var method, ..] ? method : "GET"))
             .Where(r => !Array.Exists(Open, r.Path.StartsWith)).Distinct().ToList();
         Assert.True(routes.Count > 40, $"only {routes.Count} routes were found");
@@ -41,7 +45,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
             using var request = new HttpRequestMessage(new HttpMethod(method), path);
             using var answer = await nobody.SendAsync(request);
             var refused = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                || (answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.ToString().Contains("/account/sign-in", StringComparison.Ordinal));
+                || (answer.StatusCode == HttpStatusCode.Redirect
+                    && answer.Headers.Location!.ToString().Contains("/account/sign-in", StringComparison.Ordinal));
             // The circuit's script is a public file of the framework.
             if (!refused && !path.StartsWith("/_framework/", StringComparison.Ordinal))
             {
@@ -225,7 +230,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
         await using var scope = app.Services.CreateAsyncScope();
-        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>().AddAsync("hub", Roles.Viewer, CancellationToken.None);
+        var token = await scope.ServiceProvider.GetRequiredService<ApiTokens>()
+            .AddAsync("hub", Roles.Viewer, CancellationToken.None);
         await using var hub = Hub(token);
         await hub.StartAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));

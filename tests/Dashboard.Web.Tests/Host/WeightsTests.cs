@@ -36,7 +36,8 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(("import", "queued"), (run.GetProperty("kind").GetString(), run.GetProperty("state").GetString()));
         Assert.Equal("weights.safetensors", run.GetProperty("spec").GetProperty("file").GetString());
         Assert.Equal(32, run.GetProperty("spec").GetProperty("training").GetProperty("imageSize").GetInt32());
-        Assert.True(System.IO.File.Exists(Path.Combine(app.Web.Home, "artifacts", "imports", $"{run.GetProperty("spec").GetProperty("sha256").GetString()}.safetensors")));
+        Assert.True(System.IO.File.Exists(Path.Combine(
+            app.Web.Home, "artifacts", "imports", $"{run.GetProperty("spec").GetProperty("sha256").GetString()}.safetensors")));
         var listed = await script.GetFromJsonAsync<JsonElement>("/api/runs?kind=import", Stop);
         Assert.Equal(id, listed.GetProperty("items")[0].GetProperty("id").GetInt64());
     }
@@ -52,7 +53,8 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
         await RefusedAsync("x", [.. whole, 0], "file", "1 bytes more");
         await RefusedAsync("x", File(CheckpointFormat.Run, tensors: 2), "file", "tensors overlap");
         await RefusedAsync("x", File("somebody-elses"), "file", "not a checkpoint of a dashboard");
-        await RefusedAsync("x", File(CheckpointFormat.Run, spec => spec["network"]!["widths"] = new JsonArray(0)), "file", "network.widths");
+        await RefusedAsync(
+            "x", File(CheckpointFormat.Run, spec => spec["network"]!["widths"] = new JsonArray(0)), "file", "network.widths");
 
         async Task RefusedAsync(string name, byte[] file, string field, string reason)
         {
@@ -66,7 +68,8 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Viewers_bring_nothing() => Assert.Equal(
         HttpStatusCode.Forbidden,
-        (await (await app.ScriptAsync(Roles.Viewer)).PostAsync("/api/checkpoints", Form("x", File(CheckpointFormat.Run)), Stop)).StatusCode);
+        (await (await app.ScriptAsync(Roles.Viewer))
+            .PostAsync("/api/checkpoints", Form("x", File(CheckpointFormat.Run)), Stop)).StatusCode);
 
     private static MultipartFormDataContent Form(string name, byte[] file) =>
         new() { { new StringContent(name), "name" }, { new ByteArrayContent(file), "file", "weights.safetensors" } };
@@ -75,7 +78,8 @@ public sealed class WeightsTests(PostgresFixture postgres) : IAsyncLifetime
     /// <param name="tensors">How many have this number as their value; the format allows one.</param>
     private static byte[] File(string format, Action<JsonNode>? change = null, int tensors = 1)
     {
-        var spec = JsonSerializer.SerializeToNode(Presets.Find("ddim-keras")!.Template with { Dataset = "7", ImageSize = 32 }, SpecJson.Options)!;
+        var spec = JsonSerializer.SerializeToNode(
+            Presets.Find("ddim-keras")!.Template with { Dataset = "7", ImageSize = 32 }, SpecJson.Options)!;
         change?.Invoke(spec);
         var header = new JsonObject
         {

@@ -19,7 +19,8 @@ public sealed class ChartTests : BunitContext
     {
         var drawn = module.SetupModule("runChart", _ => true);
         drawn.Mode = JSRuntimeMode.Loose;
-        var chart = Render<Chart>(p => p.Add(c => c.Run, 5).Add(c => c.Series, Loss).Add(c => c.Label, "Loss").Add(c => c.Log, true));
+        var chart = Render<Chart>(
+            p => p.Add(c => c.Run, 5).Add(c => c.Series, Loss).Add(c => c.Label, "Loss").Add(c => c.Log, true));
         Assert.Single(module.Invocations["runChart"]);
 
         var point = new ChartPoint("train/noise_loss", 20, 0, 640, DateTimeOffset.UnixEpoch, 0.5, 3);

@@ -21,7 +21,8 @@ public sealed class FormatTests
     [InlineData(7_500, "2 h 05 min")]
     [InlineData(190_000, "2 d 4 h")]
     [InlineData(-3, "under 1 s")]
-    public void Durations_by_their_two_largest_units(double seconds, string expected) => Assert.Equal(expected, Format.Duration((double?)seconds));
+    public void Durations_by_their_two_largest_units(double seconds, string expected) =>
+        Assert.Equal(expected, Format.Duration((double?)seconds));
 
     [Theory]
     [InlineData(0, "0 images")]
@@ -43,7 +44,8 @@ public sealed class FormatTests
     [InlineData(0.9999, "99 %")]
     [InlineData(1.0, "100 %")]
     [InlineData(double.NaN, "–")]
-    public void A_percentage_is_full_only_at_the_end(double fraction, string expected) => Assert.Equal(expected, Format.Percent(fraction));
+    public void A_percentage_is_full_only_at_the_end(double fraction, string expected) =>
+        Assert.Equal(expected, Format.Percent(fraction));
 
     [Theory]
     [InlineData(3, "just now")]
@@ -51,7 +53,8 @@ public sealed class FormatTests
     [InlineData(3_599, "59 min ago")]
     [InlineData(7_200, "2 h ago")]
     [InlineData(864_000, "24 Apr 2026")]
-    public void Ages_are_coarse(double seconds, string expected) => Assert.Equal(expected, Format.Ago(Noon.AddSeconds(-seconds), Noon));
+    public void Ages_are_coarse(double seconds, string expected) =>
+        Assert.Equal(expected, Format.Ago(Noon.AddSeconds(-seconds), Noon));
 
     [Theory]
     [InlineData(0.12345, "0.1235")]

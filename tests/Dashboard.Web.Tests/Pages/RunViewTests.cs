@@ -42,7 +42,10 @@ public sealed class RunViewTests
     public void A_value_that_is_no_number_is_shown_but_not_drawn()
     {
         var view = new RunView(Item(10));
-        view.Apply(new RunMessage(11, "metrics", new MetricsItem(1, 0, 32, DateTimeOffset.UnixEpoch, new Dictionary<string, double?> { ["val/kid"] = null })), points);
+        view.Apply(
+            new RunMessage(11, "metrics", new MetricsItem(
+                1, 0, 32, DateTimeOffset.UnixEpoch, new Dictionary<string, double?> { ["val/kid"] = null })),
+            points);
         Assert.Empty(points);
         Assert.Null(view.Metrics["val/kid"].Value);
     }
@@ -64,7 +67,8 @@ public sealed class RunViewTests
     }
 
     private static RunMessage Metrics(long sequence) => new(sequence, "metrics", new MetricsItem(
-        sequence, 0, sequence * 32, DateTimeOffset.UnixEpoch, new Dictionary<string, double?> { ["train/noise_loss"] = sequence }));
+        sequence, 0, sequence * 32, DateTimeOffset.UnixEpoch,
+        new Dictionary<string, double?> { ["train/noise_loss"] = sequence }));
 
     internal static RunItem Item(long sequence) => new()
     {

@@ -24,8 +24,10 @@ public sealed class ScheduleFigureTests : BunitContext
     public void Every_schedule_is_drawn_with_finite_numbers(ScheduleKind kind, bool zeroTerminal)
     {
         var spec = new ScheduleSpec { Kind = kind, Steps = 1000, ZeroTerminalSnr = zeroTerminal };
-        var curves = Render<ScheduleFigure>(p => p.Add(f => f.Schedule, spec)).FindComponents<Plot>().SelectMany(p => p.Instance.Curves).ToList();
+        var curves = Render<ScheduleFigure>(p => p.Add(f => f.Schedule, spec))
+            .FindComponents<Plot>().SelectMany(p => p.Instance.Curves).ToList();
         Assert.Equal(3, curves.Count);
-        Assert.All(curves, curve => Assert.True(curve.X.Count > 100 && curve.Y.Count == curve.X.Count && curve.Y.All(double.IsFinite), curve.Label));
+        Assert.All(curves, curve => Assert.True(
+            curve.X.Count > 100 && curve.Y.Count == curve.X.Count && curve.Y.All(double.IsFinite), curve.Label));
     }
 }

@@ -34,7 +34,8 @@ public sealed class SpecDraftTests
     public void The_sampling_form_has_one_field_for_everything_in_a_spec()
     {
         var shown = SpecForm.Sampling(["daisy"], [0.99]).SelectMany(g => g.Fields).Select(f => f.Path);
-        var above = SpecFields.Sampling.Select(f => f.Path).Where(p => p is "checkpoint" or "run" || p.StartsWith("inpaint.", StringComparison.Ordinal));
+        var above = SpecFields.Sampling.Select(f => f.Path)
+            .Where(p => p is "checkpoint" or "run" || p.StartsWith("inpaint.", StringComparison.Ordinal));
         Assert.Equal(SpecFields.Sampling.Select(f => f.Path).Order(), shown.Concat(above).Order());
     }
 
@@ -121,7 +122,9 @@ public sealed class SpecDraftTests
                 var draft = Draft();
                 draft.SetWord(field.Path, choice.Value);
                 draft.Check(null);
-                Assert.True(!draft.Problems[field.Path].Any(), $"{field.Path} = {choice.Value}: {string.Join(' ', draft.Problems[field.Path])}");
+                Assert.True(
+                    !draft.Problems[field.Path].Any(),
+                    $"{field.Path} = {choice.Value}: {string.Join(' ', draft.Problems[field.Path])}");
             }
         }
     }
@@ -176,7 +179,8 @@ public sealed class SpecDraftTests
     public void A_stored_spec_comes_back_as_it_was()
     {
         var spec = Presets.All[0].Template with { Dataset = "7", Epochs = 3, HorizontalFlip = true };
-        var draft = new TrainingDraft(SpecReader.ReadStored(RunKind.Training, JsonSerializer.SerializeToElement(spec, SpecJson.Options))!);
+        var draft = new TrainingDraft(
+            SpecReader.ReadStored(RunKind.Training, JsonSerializer.SerializeToElement(spec, SpecJson.Options))!);
         Assert.Equal(
             JsonSerializer.Serialize(spec, SpecJson.Options),
             JsonSerializer.Serialize(draft.Spec, SpecJson.Options));

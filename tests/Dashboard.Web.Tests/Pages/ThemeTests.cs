@@ -15,7 +15,10 @@ public sealed class ThemeTests
     public void Text_can_be_read_on_every_surface(bool dark)
     {
         Palette palette = dark ? DashboardTheme.Theme.PaletteDark : DashboardTheme.Theme.PaletteLight;
-        MudColor[] texts = [palette.TextPrimary, palette.TextSecondary, palette.Primary, palette.Error, palette.Success, palette.Warning];
+        MudColor[] texts =
+        [
+            palette.TextPrimary, palette.TextSecondary, palette.Primary, palette.Error, palette.Success, palette.Warning,
+        ];
         foreach (var surface in new[] { palette.Surface, palette.Background })
         {
             foreach (var text in texts)
@@ -43,7 +46,8 @@ public sealed class ThemeTests
         return (Math.Max(light, dark) + 0.05) / (Math.Min(light, dark) + 0.05);
     }
 
-    private static double Luminance(MudColor colour) => (0.2126 * Linear(colour.R)) + (0.7152 * Linear(colour.G)) + (0.0722 * Linear(colour.B));
+    private static double Luminance(MudColor colour) =>
+        (0.2126 * Linear(colour.R)) + (0.7152 * Linear(colour.G)) + (0.0722 * Linear(colour.B));
 
     private static double Linear(byte channel)
     {

@@ -8,7 +8,8 @@ public sealed class ThrottleTests
     public async Task A_burst_becomes_one_run_now_and_one_at_the_end()
     {
         var runs = 0;
-        using var throttle = new Throttle(TimeSpan.FromMilliseconds(200), () => Task.FromResult(Interlocked.Increment(ref runs)), TimeProvider.System);
+        using var throttle = new Throttle(
+            TimeSpan.FromMilliseconds(200), () => Task.FromResult(Interlocked.Increment(ref runs)), TimeProvider.System);
         for (var i = 0; i < 50; i++)
         {
             throttle.Ask();
@@ -24,7 +25,9 @@ public sealed class ThrottleTests
     {
         var runs = 0;
         using var throttle = new Throttle(
-            TimeSpan.FromMilliseconds(10), () => Interlocked.Increment(ref runs) == 1 ? throw new InvalidOperationException("once") : Task.CompletedTask, TimeProvider.System);
+            TimeSpan.FromMilliseconds(10),
+            () => Interlocked.Increment(ref runs) == 1 ? throw new InvalidOperationException("once") : Task.CompletedTask,
+            TimeProvider.System);
         throttle.Ask();
         await Task.Delay(100, TestContext.Current.CancellationToken);
         throttle.Ask();

@@ -63,11 +63,16 @@ public sealed class WaitingListTests(PostgresFixture postgres) : BunitContext, I
     {
         await using var db = await Services.GetRequiredService<IDbContextFactory<DashboardContext>>().CreateDbContextAsync();
         var position = 1 + await db.Runs.CountAsync();
-        db.Runs.Add(new Run { Kind = kind, Queue = TicketOffice.QueueOf(kind), Name = name, Spec = "{}", Position = position, OwnerId = owner.Id, OwnerName = owner.Name });
+        db.Runs.Add(new Run
+        {
+            Kind = kind, Queue = TicketOffice.QueueOf(kind), Name = name, Spec = "{}", Position = position,
+            OwnerId = owner.Id, OwnerName = owner.Name,
+        });
         await db.SaveChangesAsync();
     }
 
-    private async Task DownAsync(string name) => await (await RenderAsync()).Find($"[aria-label='Move {name} down']").ClickAsync(new());
+    private async Task DownAsync(string name) =>
+        await (await RenderAsync()).Find($"[aria-label='Move {name} down']").ClickAsync(new());
 
     private async Task<IRenderedComponent<WaitingList>> RenderAsync()
     {
