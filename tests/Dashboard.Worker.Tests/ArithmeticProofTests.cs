@@ -48,6 +48,7 @@ public sealed class ArithmeticProofTests
 
         Assert.False(certain);
         Assert.Null(report.Problem(Precision.Bf16));
+        Assert.Equal("nothing checked; fp32 not checked: killed; bf16 not checked: killed", report.Summary);
     }
 
     [Fact]

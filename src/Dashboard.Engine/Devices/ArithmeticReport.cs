@@ -30,13 +30,16 @@ public sealed record ArithmeticReport
         get
         {
             var right = string.Join(
-                ", ", Verdicts.Where(verdict => verdict.Problem is null).Select(verdict => Name(verdict.Precision)));
+                ", ",
+                Verdicts.Where(verdict => verdict is { Problem: null, Unchecked: null }).Select(verdict => Name(verdict.Precision)));
             var wrong = Verdicts.Where(verdict => verdict.Problem is not null)
                 .Select(verdict => $"; {Name(verdict.Precision)} refused: {verdict.Problem}");
+            var open = Verdicts.Where(verdict => verdict.Unchecked is not null)
+                .Select(verdict => $"; {Name(verdict.Precision)} not checked: {verdict.Unchecked}");
             var slower = Instructions is null
                 ? ""
                 : $" on the slower {Instructions} instructions, because {string.Join("; ", Findings)}";
-            return $"{(right.Length == 0 ? "nothing" : right)} checked{slower}{string.Concat(wrong)}";
+            return $"{(right.Length == 0 ? "nothing" : right)} checked{slower}{string.Concat(wrong)}{string.Concat(open)}";
         }
     }
 
@@ -76,4 +79,8 @@ public sealed record ArithmeticReport
 }
 
 /// <param name="Problem">The operation that is wrong and how; null where all are right.</param>
-public sealed record PrecisionVerdict(Precision Precision, string? Problem);
+public sealed record PrecisionVerdict(Precision Precision, string? Problem)
+{
+    /// <summary>Why the check did not finish; null where it did. Such a precision is used as if there were no check.</summary>
+    public string? Unchecked { get; init; }
+}

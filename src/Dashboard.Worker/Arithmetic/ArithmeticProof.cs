@@ -53,7 +53,9 @@ internal sealed class ArithmeticProof(bool cuda, Func<Precision, string?, Cancel
             {
                 var outcome = await check(precision, instructions, stop);
                 certain &= outcome.Certain;
-                verdicts.Add(new PrecisionVerdict(precision, outcome.Certain ? outcome.Problem : null));
+                verdicts.Add(outcome.Certain
+                    ? new PrecisionVerdict(precision, outcome.Problem)
+                    : new PrecisionVerdict(precision, Problem: null) { Unchecked = outcome.Problem });
             }
 
             var report = new ArithmeticReport { Instructions = instructions, Verdicts = verdicts, Findings = [.. findings] };
