@@ -9,7 +9,8 @@ namespace Dashboard.Web.Accounts;
 
 /// <summary>One line of the people list.</summary>
 /// <param name="Locked">Until when sign-in is refused; <see cref="DateTimeOffset.MaxValue"/> when disabled.</param>
-public sealed record AccountItem(string Id, string Name, string Email, string Role, DateTimeOffset? Locked, DateTimeOffset CreatedAt)
+public sealed record AccountItem(
+    string Id, string Name, string Email, string Role, DateTimeOffset? Locked, DateTimeOffset CreatedAt)
 {
     public bool Disabled => Locked == DateTimeOffset.MaxValue;
 }
@@ -26,7 +27,9 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
         {
             var roles = await accounts.GetRolesAsync(account);
             var locked = account.LockoutEnd > DateTimeOffset.UtcNow ? account.LockoutEnd : null;
-            items.Add(new(account.Id, account.DisplayName, account.Email ?? "", roles.FirstOrDefault() ?? "none", locked, account.CreatedAt));
+            items.Add(new(
+                account.Id, account.DisplayName, account.Email ?? "", roles.FirstOrDefault() ?? "none", locked,
+                account.CreatedAt));
         }
 
         return items;
@@ -34,11 +37,12 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
 
     /// <summary>Gives the account this role instead of its old one.</summary>
     /// <returns>What stands against it, or null when done.</returns>
-    public Task<string?> SetRoleAsync(string id, string role) => ChangeAsync(id, leavesAdmin: role != Roles.Admin, async account =>
-    {
-        await accounts.RemoveFromRolesAsync(account, await accounts.GetRolesAsync(account));
-        return await accounts.AddToRoleAsync(account, role);
-    });
+    public Task<string?> SetRoleAsync(string id, string role) =>
+        ChangeAsync(id, leavesAdmin: role != Roles.Admin, async account =>
+        {
+            await accounts.RemoveFromRolesAsync(account, await accounts.GetRolesAsync(account));
+            return await accounts.AddToRoleAsync(account, role);
+        });
 
     /// <summary>Refuses the account from now on, or lets it in again.</summary>
     /// <returns>What stands against it, or null when done.</returns>
@@ -64,13 +68,19 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
             return ["This link cannot be used. Ask an admin for a new one."];
         }
 
-        var result = await accounts.ResetPasswordAsync(account, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(code)), password);
+        var result = await accounts.ResetPasswordAsync(
+            account, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(code)), password);
         if (result.Succeeded && account.LockoutEnd != DateTimeOffset.MaxValue)
         {
             await accounts.SetLockoutEndDateAsync(account, null);
         }
 
-        return [.. result.Errors.Select(e => e.Code == "InvalidToken" ? "This link was used already or has expired. Ask an admin for a new one." : e.Description)];
+        return
+        [
+            .. result.Errors.Select(e => e.Code == "InvalidToken"
+                ? "This link was used already or has expired. Ask an admin for a new one."
+                : e.Description),
+        ];
     }
 
     private async Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)

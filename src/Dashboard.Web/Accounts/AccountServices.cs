@@ -44,7 +44,9 @@ internal static class AccountServices
 
         services.AddAuthentication(CookieOrToken)
             .AddPolicyScheme(CookieOrToken, null, options => options.ForwardDefaultSelector = context =>
-                context.Request.Headers.ContainsKey("Authorization") ? TokenAuthentication.Scheme : IdentityConstants.ApplicationScheme)
+                context.Request.Headers.ContainsKey("Authorization")
+                    ? TokenAuthentication.Scheme
+                    : IdentityConstants.ApplicationScheme)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.Scheme, null)
             .AddIdentityCookies();
         services.ConfigureApplicationCookie(ConfigureCookie);
@@ -59,7 +61,8 @@ internal static class AccountServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, RevalidatingAuthentication>();
         services.AddScoped<AccessCheck>();
-        services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AccountOptions>()
+            .BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<Invitations>();
         services.AddScoped<InvitationLinks>();
         services.AddScoped<ApiTokens>();

@@ -81,7 +81,8 @@ public sealed partial class AccountsPage : IAsyncDisposable
 
     private async Task SetDisabledAsync(AccountItem person)
     {
-        var question = $"{person.Name} is signed out everywhere and can't sign in until an admin enables the account. Their runs stay.";
+        var question = $"{person.Name} is signed out everywhere and can't sign in until an admin enables the account. "
+            + "Their runs stay.";
         if (person.Disabled || await DialogService.ConfirmAsync("Disable the account", question, "Disable", danger: true))
         {
             await ActAsync(tools => tools.Accounts.SetDisabledAsync(person.Id, !person.Disabled));

@@ -15,7 +15,8 @@ internal static class SignInLimit
             limiter.OnRejected = async (context, stop) =>
             {
                 context.HttpContext.Response.Headers.RetryAfter = "60";
-                await context.HttpContext.Response.WriteAsync("Too many attempts from this address. Wait a minute and try again.", stop);
+                await context.HttpContext.Response.WriteAsync(
+                    "Too many attempts from this address. Wait a minute and try again.", stop);
             };
             limiter.AddPolicy(Policy, context =>
             {

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Accounts;
 
-/// <summary><c>Authorization: Bearer &lt;secret&gt;</c>: an API token. Looked up at every request, so a revoked one ends at once.</summary>
+/// <summary>
+/// <c>Authorization: Bearer &lt;secret&gt;</c>: an API token. Looked up at every request, so a revoked one ends at once.
+/// </summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, ApiTokens tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)

@@ -31,7 +31,8 @@ public sealed partial class WaitingList : ComponentBase
 
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
-    private List<RunItem> Alike(RunItem run) => [.. Runs.Where(r => TicketOffice.QueueOf(r.Kind) == TicketOffice.QueueOf(run.Kind))];
+    private List<RunItem> Alike(RunItem run) =>
+        [.. Runs.Where(r => TicketOffice.QueueOf(r.Kind) == TicketOffice.QueueOf(run.Kind))];
 
     private RunItem? Before(RunItem run, bool top)
     {
@@ -62,7 +63,8 @@ public sealed partial class WaitingList : ComponentBase
 
     private async Task CancelAsync(RunItem run)
     {
-        if (await Dialog.ConfirmAsync($"Cancel “{run.Name}”?", "It leaves the queue. You can queue it again later.", "Cancel the run", danger: true))
+        if (await Dialog.ConfirmAsync(
+            $"Cancel “{run.Name}”?", "It leaves the queue. You can queue it again later.", "Cancel the run", danger: true))
         {
             Tell(await Queue.CancelAsync(run.Id, person!));
         }

@@ -27,8 +27,10 @@ internal static class ApiDocument
             document.Security = [new() { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
 
             // A run's spec is read field by field, so no endpoint names these types.
-            document.AddComponent(nameof(TrainingSpec), await context.GetOrCreateSchemaAsync(typeof(TrainingSpec), cancellationToken: stop));
-            document.AddComponent(nameof(SamplingSpec), await context.GetOrCreateSchemaAsync(typeof(SamplingSpec), cancellationToken: stop));
+            document.AddComponent(
+                nameof(TrainingSpec), await context.GetOrCreateSchemaAsync(typeof(TrainingSpec), cancellationToken: stop));
+            document.AddComponent(
+                nameof(SamplingSpec), await context.GetOrCreateSchemaAsync(typeof(SamplingSpec), cancellationToken: stop));
             Explain(document.Components.Schemas![nameof(TrainingSpec)], SpecFields.Training);
             Explain(document.Components.Schemas[nameof(SamplingSpec)], SpecFields.Sampling);
         }));
@@ -60,5 +62,6 @@ internal static class ApiDocument
 
     private static IOpenApiSchema? Part(IOpenApiSchema? schema, string name) =>
         schema?.Properties?.TryGetValue(name, out var part) == true ? part
-        : schema?.OneOf?.Concat(schema.AnyOf ?? []).Select(option => Part(option, name)).FirstOrDefault(found => found is not null);
+        : schema?.OneOf?.Concat(schema.AnyOf ?? [])
+            .Select(option => Part(option, name)).FirstOrDefault(found => found is not null);
 }

@@ -8,13 +8,16 @@ using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Api;
 
-/// <summary>The JSON of API and hub: the dialect of specs, and the addresses of files, which the database does not know.</summary>
+/// <summary>
+/// The JSON of API and hub: the dialect of specs, and the addresses of files, which the database does not know.
+/// </summary>
 internal static class ApiJson
 {
     public static void Configure(JsonSerializerOptions options)
     {
         SpecJson.Configure(options);
-        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(AddAddresses);
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver())
+            .WithAddedModifier(AddAddresses);
     }
 
     private static void AddAddresses(JsonTypeInfo type)

@@ -20,19 +20,22 @@ public static class ApiProblems
 
     /// <summary>What was refused while its request was read.</summary>
     public static ProblemHttpResult Of(UploadRefusedException refused) =>
-        TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { [refused.Field] = [refused.Message] })
+        TypedResults.Problem(new HttpValidationProblemDetails(
+            new Dictionary<string, string[]> { [refused.Field] = [refused.Message] })
         {
             Status = refused.Status,
             Title = "The upload was refused.",
         });
 
-    public static ProblemHttpResult NotFound(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound, title: "Not found");
+    public static ProblemHttpResult NotFound(string what) =>
+        TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound, title: "Not found");
 
     /// <summary>What the queue answered, where it did not do what was wished.</summary>
     public static ProblemHttpResult Of(QueueOutcome outcome) => outcome.Result switch
     {
         QueueResult.NotFound => NotFound(outcome.Reason!),
-        QueueResult.NotAllowed => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
+        QueueResult.NotAllowed =>
+            TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
         _ => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status409Conflict, title: "Not possible now"),
     };
 }

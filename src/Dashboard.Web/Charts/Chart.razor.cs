@@ -4,7 +4,9 @@ using Microsoft.JSInterop;
 
 namespace Dashboard.Web.Charts;
 
-/// <summary>Curves of one run's metrics. The browser reads their history by HTTP; only what is new goes through the circuit.</summary>
+/// <summary>
+/// Curves of one run's metrics. The browser reads their history by HTTP; only what is new goes through the circuit.
+/// </summary>
 public sealed partial class Chart : ComponentBase, IAsyncDisposable
 {
     // More than a screen has pixels across; the server keeps each bucket's least and greatest value.

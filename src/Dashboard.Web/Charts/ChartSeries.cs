@@ -23,4 +23,5 @@ public enum ChartAxis
 }
 
 /// <summary>One value as it arrives, in the names that charts.js and the API share.</summary>
-public sealed record ChartPoint(string Name, long Step, int Epoch, long ImagesSeen, DateTimeOffset WallTime, double Value, long Sequence);
+public sealed record ChartPoint(
+    string Name, long Step, int Epoch, long ImagesSeen, DateTimeOffset WallTime, double Value, long Sequence);

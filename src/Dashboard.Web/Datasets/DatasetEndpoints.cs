@@ -21,25 +21,33 @@ internal static class DatasetEndpoints
         group.MapGet("", ListAsync).WithSummary("Lists data sets by name.").Produces<Page<DatasetItem>>();
         group.MapPost("", CreateAsync).RequireAuthorization(Policies.Member).DisableAntiforgery()
             .WithSummary("Imports a data set: a zip as multipart/form-data with name and file, anything else as JSON.")
-            .Accepts<DatasetRequest>("application/json", "multipart/form-data").Produces<DatasetCreated>(StatusCodes.Status201Created)
+            .Accepts<DatasetRequest>("application/json", "multipart/form-data")
+            .Produces<DatasetCreated>(StatusCodes.Status201Created)
             .ProducesValidationProblem().ProducesValidationProblem(StatusCodes.Status413PayloadTooLarge);
         group.MapGet("{id:long}", GetAsync).WithSummary("One data set, with what its import skipped and why.")
             .Produces<DatasetDetail>().ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPatch("{id:long}", RenameAsync).RequireAuthorization(Policies.Member).WithSummary("Renames a data set.")
             .Produces<DatasetDetail>().ProducesValidationProblem();
-        group.MapDelete("{id:long}", DeleteAsync).RequireAuthorization(Policies.Member).WithSummary("Deletes a data set that no run uses.")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        group.MapPost("{id:long}/retry", RetryAsync).RequireAuthorization(Policies.Member).WithSummary("Starts a failed import again.")
+        group.MapDelete("{id:long}", DeleteAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Deletes a data set that no run uses.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("{id:long}/retry", RetryAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Starts a failed import again.")
             .Produces<DatasetDetail>().ProducesProblem(StatusCodes.Status409Conflict);
-        group.MapGet("{id:long}/images", ImagesAsync).WithSummary("The images of a data set, in order.").Produces<Page<DatasetImageItem>>();
-        group.MapGet("{id:long}/images/{index:int}/thumbnail", ThumbnailAsync).WithSummary("A small square picture of one image.");
+        group.MapGet("{id:long}/images", ImagesAsync).WithSummary("The images of a data set, in order.")
+            .Produces<Page<DatasetImageItem>>();
+        group.MapGet("{id:long}/images/{index:int}/thumbnail", ThumbnailAsync)
+            .WithSummary("A small square picture of one image.");
     }
 
     private static async Task<IResult> ListAsync(DatasetQueries datasets, CancellationToken stop) =>
         TypedResults.Ok(new Page<DatasetItem>(await datasets.ListAsync(stop), null));
 
     private static async Task<IResult> GetAsync(DatasetQueries datasets, long id, CancellationToken stop) =>
-        await datasets.GetAsync(id, stop) is { } dataset ? TypedResults.Ok(dataset) : ApiProblems.NotFound($"There is no data set {id}.");
+        await datasets.GetAsync(id, stop) is { } dataset
+            ? TypedResults.Ok(dataset)
+            : ApiProblems.NotFound($"There is no data set {id}.");
 
     private static async Task<IResult> CreateAsync(
         HttpRequest request, DatasetIntake intake, UploadReader uploads, ClaimsPrincipal user, CancellationToken stop)
@@ -47,7 +55,9 @@ internal static class DatasetEndpoints
         if (request.HasJsonContentType())
         {
             var body = await request.ReadFromJsonAsync<DatasetRequest>(stop);
-            return body is null ? ApiProblems.Of("body", "Send a JSON object.") : Answer(await intake.CreateAsync(body, user.ToPerson(), stop));
+            return body is null
+                ? ApiProblems.Of("body", "Send a JSON object.")
+                : Answer(await intake.CreateAsync(body, user.ToPerson(), stop));
         }
 
         if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
@@ -58,7 +68,9 @@ internal static class DatasetEndpoints
         try
         {
             using var upload = await uploads.ReceiveAsync(request, stop);
-            return Refuse(upload) is { } refusal ? ApiProblems.Of("file", refusal) : Answer(await intake.CreateAsync(upload, user.ToPerson(), stop));
+            return Refuse(upload) is { } refusal
+                ? ApiProblems.Of("file", refusal)
+                : Answer(await intake.CreateAsync(upload, user.ToPerson(), stop));
         }
         catch (UploadRefusedException e)
         {
@@ -94,7 +106,8 @@ internal static class DatasetEndpoints
         return outcome.Result == DatasetResult.Done ? TypedResults.NoContent() : Answer(outcome);
     }
 
-    private static async Task<IResult> RetryAsync(DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
+    private static async Task<IResult> RetryAsync(
+        DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
     {
         var outcome = await book.RetryAsync(id, user.ToPerson(), stop);
         return outcome.Result == DatasetResult.Done ? await GetAsync(datasets, id, stop) : Answer(outcome);
@@ -103,13 +116,15 @@ internal static class DatasetEndpoints
     private static IResult Answer(DatasetOutcome outcome) => outcome.Result switch
     {
         DatasetResult.NotFound => ApiProblems.NotFound(outcome.Reason!),
-        DatasetResult.NotAllowed => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
+        DatasetResult.NotAllowed =>
+            TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
         DatasetResult.NameTaken => ApiProblems.Of("name", outcome.Reason!),
         _ => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status409Conflict, title: "Not possible now"),
     };
 
     /// <param name="cursor">What the page before gave as nextCursor.</param>
-    private static async Task<IResult> ImagesAsync(DatasetQueries datasets, long id, string? label, string? cursor, int? limit, CancellationToken stop)
+    private static async Task<IResult> ImagesAsync(
+        DatasetQueries datasets, long id, string? label, string? cursor, int? limit, CancellationToken stop)
     {
         if (PageSize.Check(limit) is { } problem)
         {
@@ -128,7 +143,8 @@ internal static class DatasetEndpoints
             images, images.Count == take ? (skip + take).ToString(CultureInfo.InvariantCulture) : null));
     }
 
-    private static async Task<IResult> ThumbnailAsync(DatasetQueries datasets, HttpResponse response, long id, int index, CancellationToken stop)
+    private static async Task<IResult> ThumbnailAsync(
+        DatasetQueries datasets, HttpResponse response, long id, int index, CancellationToken stop)
     {
         if (await datasets.ThumbnailAsync(id, index, stop) is not { } thumbnail)
         {

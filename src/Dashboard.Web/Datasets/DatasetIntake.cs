@@ -13,7 +13,9 @@ public sealed record IntakeResult(long? Id, FieldProblem? Problem)
     public static IntakeResult Refused(string field, string message) => new(null, new FieldProblem(field, message));
 }
 
-/// <summary>Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.</summary>
+/// <summary>
+/// Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.
+/// </summary>
 public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions<DatasetOptions> options)
 {
     public async Task<IntakeResult> CreateAsync(DatasetRequest request, Person owner, CancellationToken stop = default)
@@ -28,7 +30,8 @@ public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions
             DatasetKind.DrawnFlowers => Drawn(request),
             DatasetKind.Folder => Folder(request, owner),
             DatasetKind.OxfordFlowers => (new OxfordSource(options.Value.OxfordMirror), null),
-            DatasetKind.Zip => (null, new FieldProblem("kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
+            DatasetKind.Zip => (null, new FieldProblem(
+                "kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
             _ => (null, new FieldProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
         };
         return from is null ? new IntakeResult(null, wrong) : await SaveAsync(request.Name!, from, owner, null, stop);
@@ -48,16 +51,20 @@ public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions
             ? new FieldProblem("name", "A name of digits only would be taken for a number. Add a letter.")
         : null;
 
-    private async Task<IntakeResult> SaveAsync(string name, DatasetSource from, Person owner, string? upload, CancellationToken stop)
+    private async Task<IntakeResult> SaveAsync(
+        string name, DatasetSource from, Person owner, string? upload, CancellationToken stop)
     {
         var outcome = await book.CreateAsync(name.Trim(), from, owner, upload, stop);
-        return outcome.Result == DatasetResult.Done ? new IntakeResult(outcome.Id, null) : IntakeResult.Refused("name", outcome.Reason!);
+        return outcome.Result == DatasetResult.Done
+            ? new IntakeResult(outcome.Id, null)
+            : IntakeResult.Refused("name", outcome.Reason!);
     }
 
     private static (DatasetSource? Source, FieldProblem? Problem) Drawn(DatasetRequest request) => request switch
     {
         { Count: < 2 or > DrawnSource.MostImages } => (null, new FieldProblem(
-            "count", string.Create(CultureInfo.InvariantCulture, $"Give a number of images from 2 to {DrawnSource.MostImages:N0}."))),
+            "count",
+            string.Create(CultureInfo.InvariantCulture, $"Give a number of images from 2 to {DrawnSource.MostImages:N0}."))),
         { Size: < DrawnSource.SmallestSize or > DrawnSource.LargestSize } => (null, new FieldProblem(
             "size", $"Give a size from {DrawnSource.SmallestSize} to {DrawnSource.LargestSize} pixels.")),
         _ => (new DrawnSource(request.Count, request.Size, request.Seed), null),

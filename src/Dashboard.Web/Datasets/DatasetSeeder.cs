@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Datasets;
 
-/// <summary>At the start: gives a team without any data set the drawn flowers, and sweeps uploads that died with their process.</summary>
+/// <summary>
+/// At the start: gives a team without any data set the drawn flowers, and sweeps uploads that died with their process.
+/// </summary>
 public sealed class DatasetSeeder(
     DatasetStore book, DatasetQueries datasets, ArtifactFiles artifacts, IOptions<DatasetOptions> options) : IHostedService
 {
@@ -20,7 +22,8 @@ public sealed class DatasetSeeder(
         SweepUploads();
         if (options.Value.FirstFlowers > 1 && !await datasets.AnyAsync(cancellationToken))
         {
-            await book.CreateAsync(Name, new DrawnSource(options.Value.FirstFlowers, Size, Seed: 1), owner: null, stop: cancellationToken);
+            await book.CreateAsync(
+                Name, new DrawnSource(options.Value.FirstFlowers, Size, Seed: 1), owner: null, stop: cancellationToken);
         }
     }
 

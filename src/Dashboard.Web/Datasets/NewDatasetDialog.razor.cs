@@ -10,7 +10,9 @@ using MudBlazor;
 
 namespace Dashboard.Web.Datasets;
 
-/// <summary>Asks where images shall come from. A zip goes from the browser to the API; the result is the new data set's id.</summary>
+/// <summary>
+/// Asks where images shall come from. A zip goes from the browser to the API; the result is the new data set's id.
+/// </summary>
 public sealed partial class NewDatasetDialog : ComponentBase
 {
     private string name = "";

@@ -36,7 +36,8 @@ internal static class DrawnWith
         return Essence(one) == Essence(other);
 
         static string Essence(SamplingSpec spec) => JsonSerializer.Serialize(
-            spec with { Run = null, Checkpoint = null, Seeds = new SeedRange(), Frames = 0, Device = Device.Auto }, SpecJson.Options);
+            spec with { Run = null, Checkpoint = null, Seeds = new SeedRange(), Frames = 0, Device = Device.Auto },
+            SpecJson.Options);
     }
 
     /// <summary>A run that draws the picture once more; one between two seeds comes with its whole row.</summary>
@@ -53,7 +54,9 @@ internal static class DrawnWith
     public static string SamplerName(string sampler) =>
         SpecFields.Sampler.Find("sampler").Choices.FirstOrDefault(choice => choice.Value == sampler)?.Text ?? sampler;
 
-    /// <summary>The settings that count besides sampler and steps: those that belong to a choice, and those that are not as usual.</summary>
+    /// <summary>
+    /// The settings that count besides sampler and steps: those that belong to a choice, and those that are not as usual.
+    /// </summary>
     public static IEnumerable<(string Label, string Value)> Describe(SamplingSpec spec)
     {
         var json = SpecJson.ToObject(spec);
@@ -67,7 +70,8 @@ internal static class DrawnWith
 
         if (spec.Inpaint is { } inpaint)
         {
-            var box = $"{Format.Percent(inpaint.Width)} × {Format.Percent(inpaint.Height)} at {Format.Percent(inpaint.Left)}, {Format.Percent(inpaint.Top)}";
+            var box = $"{Format.Percent(inpaint.Width)} × {Format.Percent(inpaint.Height)} "
+                + $"at {Format.Percent(inpaint.Left)}, {Format.Percent(inpaint.Top)}";
             yield return ("Inpainted", $"{box}; {inpaint.Repeats} times per step");
         }
     }

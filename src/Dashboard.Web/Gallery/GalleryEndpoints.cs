@@ -14,22 +14,30 @@ internal static class GalleryEndpoints
     public static void MapGalleryEndpoints(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(Addresses.ImagesApi).WithTags("Gallery");
-        group.MapGet("", ListAsync).WithSummary("The gallery, the newest first.").Produces<Page<ImageItem>>().ProducesValidationProblem();
+        group.MapGet("", ListAsync).WithSummary("The gallery, the newest first.")
+            .Produces<Page<ImageItem>>().ProducesValidationProblem();
         group.MapGet("{id:long}", GetAsync).WithSummary("One image and how it was made.")
             .Produces<ImageDetail>().ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapGet("{id:long}/frames", FramesAsync).WithSummary("The same image on its way from noise.").Produces<Page<ImageItem>>();
+        group.MapGet("{id:long}/frames", FramesAsync).WithSummary("The same image on its way from noise.")
+            .Produces<Page<ImageItem>>();
 
-        routes.MapGet(Addresses.PictureRoute, async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
-            Bytes(context, await images.PngAsync(sha256, stop), sha256, "png")).WithTags("Gallery")
+        routes.MapGet(
+                Addresses.PictureRoute,
+                async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
+                    Bytes(context, await images.PngAsync(sha256, stop), sha256, "png"))
+            .WithTags("Gallery")
             .WithSummary("An image's bytes, for ever the same.").Produces(StatusCodes.Status200OK, contentType: "image/png");
-        routes.MapGet(Addresses.ThumbnailRoute, async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
-            Bytes(context, await images.ThumbnailAsync(sha256, stop), sha256, "webp")).WithTags("Gallery")
+        routes.MapGet(
+                Addresses.ThumbnailRoute,
+                async (GalleryQueries images, HttpContext context, string sha256, CancellationToken stop) =>
+                    Bytes(context, await images.ThumbnailAsync(sha256, stop), sha256, "webp"))
+            .WithTags("Gallery")
             .WithSummary("An image's thumbnail.").Produces(StatusCodes.Status200OK, contentType: "image/webp");
     }
 
     private static async Task<IResult> ListAsync(
-        GalleryQueries images, long? run, long? dataset, string? sampler, int? epoch, long? seed, string? kind, string? q, string? cursor, int? limit,
-        CancellationToken stop)
+        GalleryQueries images, long? run, long? dataset, string? sampler, int? epoch, long? seed, string? kind, string? q,
+        string? cursor, int? limit, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var frames = ImageKind.Read(kind, problems, otherwise: false);
@@ -40,7 +48,8 @@ internal static class GalleryEndpoints
 
         return problems.Count > 0
             ? ApiProblems.Of(problems)
-            : TypedResults.Ok(await images.ListAsync(new ImageFilter(run, dataset, sampler, epoch, seed, frames, q, cursor, limit ?? 100), stop));
+            : TypedResults.Ok(await images.ListAsync(
+                new ImageFilter(run, dataset, sampler, epoch, seed, frames, q, cursor, limit ?? 100), stop));
     }
 
     private static async Task<IResult> GetAsync(GalleryQueries images, long id, CancellationToken stop) =>

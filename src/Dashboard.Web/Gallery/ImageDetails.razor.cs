@@ -62,7 +62,8 @@ public sealed partial class ImageDetails : ComponentBase
         missing = found is null;
         frames = found is null ? [] : await Gallery.FramesAsync(Id);
         var checkpoints = found?.TrainedBy is { } trained ? await Runs.CheckpointsAsync(trained.Id) : [];
-        checkpoint = checkpoints.FirstOrDefault(c => c.Available && (found!.Image.Checkpoint is { } used ? c.Id == used : c.Step == found.Image.Step));
+        checkpoint = checkpoints.FirstOrDefault(c =>
+            c.Available && (found!.Image.Checkpoint is { } used ? c.Id == used : c.Step == found.Image.Step));
         settings = found is null ? new SamplingSpec() : DrawnWith.SettingsOf(found.Image, found.Run);
         twins = found is { Image.Frame: null } ? await TwinsAsync(found, checkpoints) : [];
         detail = found;
@@ -73,7 +74,8 @@ public sealed partial class ImageDetails : ComponentBase
     {
         var image = found.Image;
         var weights = checkpoints.Where(c => c.Step == image.Step).Select(c => c.Id).ToHashSet();
-        var alike = await Gallery.ListAsync(new ImageFilter(Seed: image.Seed, Sampler: image.Sampler, Dataset: found.Run.Dataset?.Id, Limit: 500));
+        var alike = await Gallery.ListAsync(
+            new ImageFilter(Seed: image.Seed, Sampler: image.Sampler, Dataset: found.Run.Dataset?.Id, Limit: 500));
         var candidates = alike.Items.Where(i =>
             i.Id != image.Id && i.Step == image.Step && i.Evaluations == image.Evaluations && i.Eta == image.Eta
             && i.SlerpTo == image.SlerpTo && i.SlerpShare == image.SlerpShare
@@ -81,7 +83,8 @@ public sealed partial class ImageDetails : ComponentBase
         var twinsFound = new List<ImageItem>();
         foreach (var candidate in candidates.Take(MostCandidates))
         {
-            if (await Runs.GetAsync(candidate.Run) is { } run && DrawnWith.DrawAlike(DrawnWith.SettingsOf(candidate, run), settings))
+            if (await Runs.GetAsync(candidate.Run) is { } run
+                && DrawnWith.DrawAlike(DrawnWith.SettingsOf(candidate, run), settings))
             {
                 twinsFound.Add(candidate);
             }
@@ -100,7 +103,11 @@ public sealed partial class ImageDetails : ComponentBase
             var person = (await Authentication).User.ToPerson();
             var name = $"{detail.TrainedBy?.Name ?? image.RunName}: seed {image.Seed} again";
             var json = JsonSerializer.SerializeToElement(spec, SpecJson.Options);
-            var result = await Intake.EnqueueAsync(RunKind.Sampling, name.Length > RunIntake.LongestName ? name[^RunIntake.LongestName..] : name, json, person);
+            var result = await Intake.EnqueueAsync(
+                RunKind.Sampling,
+                name.Length > RunIntake.LongestName ? name[^RunIntake.LongestName..] : name,
+                json,
+                person);
             if (result.RunId is { } run)
             {
                 Navigation.NavigateTo(Addresses.Run(run));

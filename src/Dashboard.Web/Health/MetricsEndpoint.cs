@@ -10,7 +10,9 @@ using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Health;
 
-/// <summary><c>/metrics</c>: the team's numbers in the text format of Prometheus, which sends a token as everybody does.</summary>
+/// <summary>
+/// <c>/metrics</c>: the team's numbers in the text format of Prometheus, which sends a token as everybody does.
+/// </summary>
 internal static class MetricsEndpoint
 {
     public static void MapMetricsEndpoint(this IEndpointRouteBuilder routes) =>

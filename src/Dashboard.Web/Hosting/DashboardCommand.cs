@@ -3,7 +3,9 @@ using Dashboard.Web.Accounts;
 
 namespace Dashboard.Web.Hosting;
 
-/// <summary>What <c>bash src/run.sh</c> does besides starting: <c>tokens add</c> and <c>accounts add</c>, also beside a running dashboard.</summary>
+/// <summary>
+/// What <c>bash src/run.sh</c> does besides starting: <c>tokens add</c> and <c>accounts add</c>, also beside a running dashboard.
+/// </summary>
 /// <param name="Thing">"tokens" or "accounts".</param>
 /// <param name="Name">The token's name or the person's e-mail address.</param>
 internal sealed record DashboardCommand(string Thing, string Name, string Role)
@@ -20,7 +22,8 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
         [] or [['-', ..], ..] when arguments is not ["--help" or "-h", ..] => null,
         ["tokens" or "accounts", "add", [not '-', ..] name, "--role", var role] => Checked(arguments[0], name, role),
         ["tokens" or "accounts", "add", "--role", var role, [not '-', ..] name] => Checked(arguments[0], name, role),
-        ["tokens" or "accounts", "add", [not '-', ..] name, ['-', '-', 'r', 'o', 'l', 'e', '=', .. var role]] => Checked(arguments[0], name, role),
+        ["tokens" or "accounts", "add", [not '-', ..] name, ['-', '-', 'r', 'o', 'l', 'e', '=', .. var role]] =>
+            Checked(arguments[0], name, role),
         _ => throw new StartupException(Usage),
     };
 
@@ -46,6 +49,7 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
     private static DashboardCommand Checked(string thing, string name, string role) =>
         !Roles.All.Contains(role) ? throw new StartupException($"'{role}' is not a role. Use --role {string.Join(", ", Roles.All)}.")
         : name.Length > 120 ? throw new StartupException("The name is longer than 120 characters.")
-        : thing == "accounts" && !name.Contains('@', StringComparison.Ordinal) ? throw new StartupException($"'{name}' is not an e-mail address.")
+        : thing == "accounts" && !name.Contains('@', StringComparison.Ordinal)
+            ? throw new StartupException($"'{name}' is not an e-mail address.")
         : new(thing, name, role);
 }

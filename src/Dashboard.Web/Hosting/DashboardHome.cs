@@ -39,7 +39,8 @@ internal sealed class DashboardHome : IAsyncDisposable
         var folder = FolderOf(settings, contentRoot);
         if (HomeLock.TryTake(folder) is { } held)
         {
-            return await StartAsync(settings, contentRoot, folder, held, stop, before: () => ListeningAddress.EnsureFree(settings));
+            return await StartAsync(
+                settings, contentRoot, folder, held, stop, before: () => ListeningAddress.EnsureFree(settings));
         }
 
         throw new StartupException(HomeLock.ReadAddress(folder) is { } address
@@ -66,7 +67,8 @@ internal sealed class DashboardHome : IAsyncDisposable
             }
         }
 
-        throw new StartupException($"The dashboard of {folder} is being started, but was not ready within {OtherStarts.TotalMinutes:0} minutes.");
+        throw new StartupException(
+            $"The dashboard of {folder} is being started, but was not ready within {OtherStarts.TotalMinutes:0} minutes.");
     }
 
     public void WriteAddress(string address) => held?.WriteAddress(address);
@@ -88,7 +90,9 @@ internal sealed class DashboardHome : IAsyncDisposable
         {
             before?.Invoke();
             var options = settings.GetSection(DashboardOptions.Section).Get<DashboardOptions>() ?? new();
-            var artifacts = options.Artifacts.Length > 0 ? Path.GetFullPath(options.Artifacts, contentRoot) : Path.Combine(folder, "artifacts");
+            var artifacts = options.Artifacts.Length > 0
+                ? Path.GetFullPath(options.Artifacts, contentRoot)
+                : Path.Combine(folder, "artifacts");
             if (settings.GetConnectionString("Dashboard") is { Length: > 0 } connection)
             {
                 return new(folder, artifacts, held, postgres: null, connection);
@@ -112,7 +116,8 @@ internal sealed class DashboardHome : IAsyncDisposable
 
     private static string FolderOf(IConfiguration settings, string contentRoot)
     {
-        var folder = Path.GetFullPath(settings[$"{DashboardOptions.Section}:Home"] is { Length: > 0 } home ? home : ".data", contentRoot);
+        var folder = Path.GetFullPath(
+            settings[$"{DashboardOptions.Section}:Home"] is { Length: > 0 } home ? home : ".data", contentRoot);
         Directory.CreateDirectory(folder);
         return folder;
     }

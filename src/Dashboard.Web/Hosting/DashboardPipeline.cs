@@ -52,6 +52,7 @@ internal static class DashboardPipeline
             DashboardTitle = "Jobs of the Diffusion Dashboard",
         });
         // SecurityHeaders says who may frame a page; Blazor would add a second, laxer policy.
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

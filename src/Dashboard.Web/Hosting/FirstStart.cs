@@ -18,11 +18,16 @@ internal static class FirstStart
         try
         {
             await DashboardMigrations.ApplyAsync(
-                services.GetRequiredService<IDbContextFactory<DashboardContext>>(), services.GetRequiredService<NpgsqlDataSource>(), stop);
+                services.GetRequiredService<IDbContextFactory<DashboardContext>>(),
+                services.GetRequiredService<NpgsqlDataSource>(),
+                stop);
         }
-        catch (NpgsqlException error) when (error.InnerException is System.Net.Sockets.SocketException || error.SqlState is "28P01" or "28000" or "3D000")
+        catch (NpgsqlException error) when (error.InnerException is System.Net.Sockets.SocketException
+            || error.SqlState is "28P01" or "28000" or "3D000")
         {
-            throw new StartupException($"Postgres cannot be reached: {error.Message}. Check ConnectionStrings__Dashboard, or leave it out for a private Postgres.");
+            throw new StartupException(
+                $"Postgres cannot be reached: {error.Message}. Check ConnectionStrings__Dashboard, "
+                + "or leave it out for a private Postgres.");
         }
 
         await using var scope = services.CreateAsyncScope();
@@ -51,7 +56,8 @@ internal static class FirstStart
                 await roles.CreateAsync(new IdentityRole(role));
             }
         }
-        catch (DbUpdateException error) when (error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (DbUpdateException error) when (
+            error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             // Another process was faster.
         }

@@ -7,7 +7,11 @@ namespace Dashboard.Web.Hosting;
 internal static class ListeningAddress
 {
     public static IReadOnlyList<BindingAddress> Configured(IConfiguration configuration) =>
-        [.. (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(BindingAddress.Parse)];
+        [
+            .. (configuration["urls"] ?? "")
+                .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(BindingAddress.Parse),
+        ];
 
     /// <summary>For links that are made before, or without, listening.</summary>
     public static string FirstAddress(this IConfiguration configuration) =>
@@ -29,11 +33,13 @@ internal static class ListeningAddress
             catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
                 throw new StartupException(
-                    $"Port {address.Port} is taken by another program. Choose another: ASPNETCORE_URLS=http://127.0.0.1:{address.Port + 1} bash src/run.sh");
+                    $"Port {address.Port} is taken by another program. "
+                    + $"Choose another: ASPNETCORE_URLS=http://127.0.0.1:{address.Port + 1} bash src/run.sh");
             }
             catch (SocketException error)
             {
-                throw new StartupException($"Cannot listen on {address}: {error.Message}. Set ASPNETCORE_URLS to an address of this machine.");
+                throw new StartupException(
+                    $"Cannot listen on {address}: {error.Message}. Set ASPNETCORE_URLS to an address of this machine.");
             }
         }
     }
@@ -42,6 +48,8 @@ internal static class ListeningAddress
     public static string ForBrowser(string address)
     {
         var binding = BindingAddress.Parse(address);
-        return binding.Host is "0.0.0.0" or "[::]" or "+" or "*" ? $"{binding.Scheme}://localhost:{binding.Port}" : address.TrimEnd('/');
+        return binding.Host is "0.0.0.0" or "[::]" or "+" or "*"
+            ? $"{binding.Scheme}://localhost:{binding.Port}"
+            : address.TrimEnd('/');
     }
 }

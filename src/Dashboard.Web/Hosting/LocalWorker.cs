@@ -43,7 +43,8 @@ internal sealed class LocalWorker : IAsyncDisposable
             {
                 await RunOnceAsync();
             }
-            catch (Exception error) when (error is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
+            catch (Exception error) when (
+                error is IOException or System.ComponentModel.Win32Exception or UnauthorizedAccessException)
             {
                 log.LogError(error, "A worker could not be started");
             }

@@ -84,7 +84,9 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
 
     /// <summary>What can be estimated: image size and network must fit together.</summary>
     private TrainingSpec? Estimable =>
-        draft!.Problems.Any(p => p.Key is "imageSize" || p.Key.StartsWith("network.", StringComparison.Ordinal)) ? null : draft.Shape;
+        draft!.Problems.Any(p => p.Key is "imageSize" || p.Key.StartsWith("network.", StringComparison.Ordinal))
+            ? null
+            : draft.Shape;
 
     private string Summary => draft!.Problems.Count switch
     {
@@ -146,7 +148,8 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
         var edited = SpecForm.Groups.SelectMany(g => g.Fields).Where(f => draft.Differs(f.Path)).Select(f => f.Label).ToList();
         if (edited.Count > 0 && !await Dialogs.ConfirmAsync(
             "Use another preset?",
-            $"It replaces what you changed: {string.Join(", ", edited.Take(6))}{(edited.Count > 6 ? $" and {edited.Count - 6} more" : "")}. Name and data set stay.",
+            $"It replaces what you changed: {string.Join(", ", edited.Take(6))}"
+            + $"{(edited.Count > 6 ? $" and {edited.Count - 6} more" : "")}. Name and data set stay.",
             "Use it"))
         {
             return;
@@ -162,7 +165,10 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
     {
         refusals = [];
         draft!.Check(facts, Intake.HasInceptionWeights);
-        if (draft.Shape is { } shape && (measuredNetwork is null || !MeasuredSpeeds.SameNetwork(measuredNetwork, shape.Network) || measuredSize != shape.ImageSize))
+        if (draft.Shape is { } shape
+            && (measuredNetwork is null
+                || !MeasuredSpeeds.SameNetwork(measuredNetwork, shape.Network)
+                || measuredSize != shape.ImageSize))
         {
             (measuredNetwork, measuredSize) = (shape.Network, shape.ImageSize);
             measured = await Speeds.FindAsync(shape);

@@ -74,7 +74,10 @@ public sealed partial class NewSamplesPage : ComponentBase
         var wanted = Checkpoint ?? spec.Checkpoint;
         var run = Run ?? (wanted is { } id ? (await Runs.CheckpointAsync(id))?.Run : null);
         trained = run is null ? null : await Runs.GetAsync(run.Value);
-        checkpoints = run is null ? [] : [.. (await Runs.CheckpointsAsync(run.Value)).Where(c => c.Available).OrderBy(c => c.Kind == CheckpointKind.Best ? 0 : 1)];
+        checkpoints = run is null
+            ? []
+            : [.. (await Runs.CheckpointsAsync(run.Value))
+                .Where(c => c.Available).OrderBy(c => c.Kind == CheckpointKind.Best ? 0 : 1)];
         if (checkpoints.Count > 0)
         {
             await TakeTrainingAsync(keepSettings: earlier?.Kind == RunKind.Sampling);
@@ -111,7 +114,9 @@ public sealed partial class NewSamplesPage : ComponentBase
             return;
         }
 
-        var labels = training.Labels.Enabled && trained.Dataset is { } dataset ? (await Datasets.GetAsync(dataset.Id))?.Labels ?? [] : [];
+        var labels = training.Labels.Enabled && trained.Dataset is { } dataset
+            ? (await Datasets.GetAsync(dataset.Id))?.Labels ?? []
+            : [];
         groups = SpecForm.Sampling([.. labels.Select(l => l.Label)], training.Ema.Also);
         if (!keepSettings)
         {
@@ -157,7 +162,8 @@ public sealed partial class NewSamplesPage : ComponentBase
         try
         {
             var person = (await Authentication).User.ToPerson();
-            var result = await Intake.EnqueueAsync(RunKind.Sampling, name, JsonSerializer.SerializeToElement(draft.Spec, SpecJson.Options), person);
+            var result = await Intake.EnqueueAsync(
+                RunKind.Sampling, name, JsonSerializer.SerializeToElement(draft.Spec, SpecJson.Options), person);
             refusals = result.Problems;
             if (result.RunId is { } id)
             {

@@ -38,9 +38,15 @@ public abstract class SpecDraft(JsonObject json, IReadOnlyList<SpecField> fields
     public void Set(string path, bool flag) => Put(path, JsonValue.Create(flag));
 
     public void SetList(string path, string? text) => Put(path, new JsonArray(
-        [.. (text ?? "").Trim('[', ']', ' ').Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Number)]));
+        [
+            .. (text ?? "").Trim('[', ']', ' ')
+                .Split([',', ' ', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(Number),
+        ]));
 
-    /// <summary>An empty word leaves the field out. Options that no longer belong to the choice go back to their defaults.</summary>
+    /// <summary>
+    /// An empty word leaves the field out. Options that no longer belong to the choice go back to their defaults.
+    /// </summary>
     public void SetWord(string path, string word)
     {
         Put(path, word.Length == 0 ? null : JsonValue.Create(word));
@@ -65,7 +71,8 @@ public abstract class SpecDraft(JsonObject json, IReadOnlyList<SpecField> fields
 
     private static JsonValue Number(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? JsonValue.Create(whole)
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? JsonValue.Create(real)
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
+            ? JsonValue.Create(real)
         : JsonValue.Create(text);
 }
 

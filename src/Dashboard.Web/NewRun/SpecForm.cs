@@ -11,23 +11,25 @@ public static class SpecForm
     public static IReadOnlyList<SpecGroup> Groups { get; } =
     [
         Group("images", "Images", "How the images of the data set reach the network.",
-            "imageSize", "batchSize", "epochs", "horizontalFlip", "repetitions", "seed", "normalization", "augmentation.probability"),
+            "imageSize", "batchSize", "epochs", "horizontalFlip", "repetitions", "seed", "normalization",
+            "augmentation.probability"),
         Group("labels", "Labels", "Conditions the network on labels, so that you can ask for one when sampling.",
             "labels.enabled", "labels.dropProbability"),
         Group("network", "Network", "The network that learns to tell image from noise.",
-            "network.kind", "network.widths", "network.blockDepth", "network.attentionResolutions", "network.dropout", "network.normGroups",
-            "network.embeddingDims", "network.embeddingMaxFrequency", "device", "precision"),
+            "network.kind", "network.widths", "network.blockDepth", "network.attentionResolutions", "network.dropout",
+            "network.normGroups", "network.embeddingDims", "network.embeddingMaxFrequency", "device", "precision"),
         Group("schedule", "Noise schedule",
             "How much image and how much noise the network sees at each diffusion time t, from 0 (image) to 1 (noise).",
             "schedule.kind", "schedule.maxSignalRate", "schedule.minSignalRate", "schedule.betaStart", "schedule.betaEnd",
             "schedule.maxLogSnr", "schedule.minLogSnr", "schedule.sigmoidStart", "schedule.sigmoidEnd",
             "schedule.minSigma", "schedule.maxSigma", "schedule.rho", "schedule.steps", "schedule.zeroTerminalSnr"),
         Group("loss", "Loss", "What the network predicts, and what is minimized.",
-            "parameterization", "loss", "huberDelta", "lossTarget", "weighting.kind", "weighting.gamma", "times.kind", "times.mean", "times.deviation"),
+            "parameterization", "loss", "huberDelta", "lossTarget", "weighting.kind", "weighting.gamma",
+            "times.kind", "times.mean", "times.deviation"),
         Group("optimizer", "Optimizer", "How gradients change the weights.",
-            "optimizer.learningRate", "optimizer.learningRateSchedule", "optimizer.warmupSteps", "optimizer.kind", "optimizer.weightDecay",
-            "optimizer.decayRule", "optimizer.maxGradientNorm", "optimizer.accumulatedBatches", "optimizer.beta1", "optimizer.beta2",
-            "optimizer.epsilon"),
+            "optimizer.learningRate", "optimizer.learningRateSchedule", "optimizer.warmupSteps", "optimizer.kind",
+            "optimizer.weightDecay", "optimizer.decayRule", "optimizer.maxGradientNorm", "optimizer.accumulatedBatches",
+            "optimizer.beta1", "optimizer.beta2", "optimizer.epsilon"),
         Group("ema", "Averaged weights",
             "Samples and KID come from a moving average (EMA) of the weights, which is better than the weights themselves.",
             "ema.decay", "ema.halfLifeImages", "ema.warmup", "ema.also"),
@@ -41,7 +43,8 @@ public static class SpecForm
                 "samples.count", "samples.everyEpochs", "samples.evaluations", .. SamplerOptions("samples."),
                 "samples.firstSeed", "samples.framed", "samples.frames",
             ]),
-        Group("checkpoint", "Checkpoints", "The last state and the best by KID are kept, to resume and to sample from.", "checkpoint.everySeconds"),
+        Group("checkpoint", "Checkpoints", "The last state and the best by KID are kept, to resume and to sample from.",
+            "checkpoint.everySeconds"),
     ];
 
     /// <summary>The groups of a sampling run.</summary>
@@ -61,7 +64,8 @@ public static class SpecForm
         }
 
         // Here a sampler's options are what the form is about.
-        var how = Sampled(["sampler", "evaluations", .. SamplerOptions("").Skip(1)]).Select(field => field with { Advanced = false });
+        var how = Sampled(["sampler", "evaluations", .. SamplerOptions("").Skip(1)])
+            .Select(field => field with { Advanced = false });
         return
         [
             new SpecGroup("what", "What to draw", "", what),

@@ -43,7 +43,8 @@ public sealed partial class RunActions : ComponentBase
     {
         var started = Run.State.IsHeld();
         var question = started
-            ? "The worker stops within two seconds. Charts, samples and checkpoints made so far are kept, and the run can be tried again from its last checkpoint."
+            ? "The worker stops within two seconds. Charts, samples and checkpoints made so far are kept, "
+                + "and the run can be tried again from its last checkpoint."
             : "It leaves the queue. You can queue it again later.";
         if (await Dialog.ConfirmAsync($"Cancel “{Run.Name}”?", question, "Cancel the run", danger: true))
         {

@@ -56,7 +56,8 @@ public sealed partial class RunCharts : ComponentBase
         var kept = panels.ToDictionary(panel => panel.Chart.Id);
         panels =
         [
-            .. RunMetrics.ChartsOf(Measured).Select(chart => kept.GetValueOrDefault(chart.Id) ?? new Panel(chart, SeriesOf(chart))),
+            .. RunMetrics.ChartsOf(Measured)
+                .Select(chart => kept.GetValueOrDefault(chart.Id) ?? new Panel(chart, SeriesOf(chart))),
         ];
     }
 

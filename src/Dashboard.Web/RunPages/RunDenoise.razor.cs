@@ -31,7 +31,9 @@ public sealed partial class RunDenoise : ComponentBase
     protected override Task OnParametersSetAsync() => images.LoadAsync(Run.Id, Epoch, View.FramesVersion);
 
     private void ShowEpoch(int index) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameter("epoch", index == images.Epochs.Count - 1 ? null : (int?)images.Epochs[index]), replace: true);
+        Navigation.GetUriWithQueryParameter("epoch", index == images.Epochs.Count - 1 ? null : (int?)images.Epochs[index]),
+        replace: true);
 
-    private void ShowFrame(int? frame) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("frame", frame), replace: true);
+    private void ShowFrame(int? frame) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("frame", frame), replace: true);
 }

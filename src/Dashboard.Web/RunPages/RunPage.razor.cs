@@ -13,7 +13,10 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     private static readonly (string Id, string Title)[] TrainingTabs =
-        [("charts", "Charts"), ("samples", "Samples"), ("denoise", "Denoise"), ("checkpoints", "Checkpoints"), ("log", "Log"), ("spec", "Spec")];
+        [
+            ("charts", "Charts"), ("samples", "Samples"), ("denoise", "Denoise"), ("checkpoints", "Checkpoints"), ("log", "Log"),
+            ("spec", "Spec"),
+        ];
 
     private static readonly (string Id, string Title)[] ImportTabs =
         [("samples", "Samples"), ("denoise", "Denoise"), ("checkpoints", "Checkpoint"), ("log", "Log"), ("spec", "Spec")];

@@ -31,5 +31,6 @@ public sealed partial class RunSamples : ComponentBase
 
     // The last epoch is left out of the address: it means the newest.
     private void ShowAsync(int index) => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameter("epoch", index == images.Epochs.Count - 1 ? null : (int?)images.Epochs[index]), replace: true);
+        Navigation.GetUriWithQueryParameter("epoch", index == images.Epochs.Count - 1 ? null : (int?)images.Epochs[index]),
+        replace: true);
 }

@@ -19,23 +19,37 @@ internal static class RunEndpoints
     public static void MapRunEndpoints(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(Addresses.RunsApi).WithTags("Runs");
-        group.MapGet("", ListAsync).WithSummary("Lists runs, the newest first.").Produces<Page<RunItem>>().ProducesValidationProblem();
+        group.MapGet("", ListAsync).WithSummary("Lists runs, the newest first.")
+            .Produces<Page<RunItem>>().ProducesValidationProblem();
         group.MapPost("", SubmitAsync).RequireAuthorization(Policies.Member).WithSummary("Queues a training or sampling run.")
-            .Accepts<SubmitRun>("application/json").Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
-        group.MapGet("{id:long}", GetAsync).WithSummary("One run.").Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
+            .Accepts<SubmitRun>("application/json")
+            .Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
+        group.MapGet("{id:long}", GetAsync).WithSummary("One run.")
+            .Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
 
-        Act(group, "cancel", "Ends a run; what it made is kept.", (queue, id, person, stop) => queue.CancelAsync(id, person, stop));
-        Act(group, "pause", "Lets a run's worker go after a checkpoint.", (queue, id, person, stop) => queue.PauseAsync(id, person, stop));
-        Act(group, "resume", "Puts a paused run back into the queue.", (queue, id, person, stop) => queue.ResumeAsync(id, person, stop));
-        Act(group, "retry", "Tries a failed or canceled run again.", (queue, id, person, stop) => queue.RetryAsync(id, person, stop));
-        group.MapPost("{id:long}/clone", CloneAsync).RequireAuthorization(Policies.Member).WithSummary("Queues the same spec again.")
+        Act(
+            group, "cancel", "Ends a run; what it made is kept.",
+            (queue, id, person, stop) => queue.CancelAsync(id, person, stop));
+        Act(
+            group, "pause", "Lets a run's worker go after a checkpoint.",
+            (queue, id, person, stop) => queue.PauseAsync(id, person, stop));
+        Act(
+            group, "resume", "Puts a paused run back into the queue.",
+            (queue, id, person, stop) => queue.ResumeAsync(id, person, stop));
+        Act(
+            group, "retry", "Tries a failed or canceled run again.",
+            (queue, id, person, stop) => queue.RetryAsync(id, person, stop));
+        group.MapPost("{id:long}/clone", CloneAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Queues the same spec again.")
             .Produces<RunCreated>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPost("{id:long}/move", MoveAsync).RequireAuthorization(Policies.Member)
-            .WithSummary("Moves a waiting run before another one, or to the top.").Produces<RunItem>().ProducesValidationProblem();
+            .WithSummary("Moves a waiting run before another one, or to the top.")
+            .Produces<RunItem>().ProducesValidationProblem();
     }
 
     private static async Task<IResult> ListAsync(
-        RunQueries runs, string? state, string? kind, string? owner, long? dataset, string? q, string? sort, string? cursor, int? limit, CancellationToken stop)
+        RunQueries runs, string? state, string? kind, string? owner, long? dataset, string? q, string? sort, string? cursor,
+        int? limit, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var states = Choice.Read<RunState>(state, "state", problems);
@@ -52,14 +66,16 @@ internal static class RunEndpoints
         }
 
         var filter = new RunFilter(
-            states, kinds.Count == 1 ? kinds[0] : null, owner, q, dataset, sorts.Count > 0 ? sorts[0] : RunSort.Newest, cursor, limit ?? 50);
+            states, kinds.Count == 1 ? kinds[0] : null, owner, q, dataset, sorts.Count > 0 ? sorts[0] : RunSort.Newest, cursor,
+            limit ?? 50);
         return TypedResults.Ok(await runs.ListAsync(filter, stop));
     }
 
     private static async Task<IResult> GetAsync(RunQueries runs, long id, CancellationToken stop) =>
         await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(run) : NoRun(id);
 
-    private static async Task<IResult> SubmitAsync(RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)
+    private static async Task<IResult> SubmitAsync(
+        RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var request = SubmitRun.Read(body, problems);
@@ -69,18 +85,24 @@ internal static class RunEndpoints
         }
 
         var result = await intake.EnqueueAsync(request.Kind, request.Name, request.Spec, user.ToPerson(), stop);
-        return result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id)) : ApiProblems.Of(result.Problems);
+        return result.RunId is { } id
+            ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
+            : ApiProblems.Of(result.Problems);
     }
 
-    private static async Task<IResult> CloneAsync(RunQueue queue, ClaimsPrincipal user, long id, CloneRequest? body, CancellationToken stop)
+    private static async Task<IResult> CloneAsync(
+        RunQueue queue, ClaimsPrincipal user, long id, CloneRequest? body, CancellationToken stop)
     {
         if (body?.Name is { } name && (name.Trim().Length is 0 or > RunIntake.LongestName || name.Any(char.IsControl)))
         {
-            return ApiProblems.Of("name", $"Give a name of 1 to {RunIntake.LongestName} characters in one line, or none to keep the old one.");
+            return ApiProblems.Of(
+                "name", $"Give a name of 1 to {RunIntake.LongestName} characters in one line, or none to keep the old one.");
         }
 
         var outcome = await queue.CloneAsync(id, user.ToPerson(), body?.Name?.Trim(), stop);
-        return outcome.IsDone ? TypedResults.Created(Addresses.RunApi(outcome.RunId!.Value), new RunCreated(outcome.RunId.Value)) : ApiProblems.Of(outcome);
+        return outcome.IsDone
+            ? TypedResults.Created(Addresses.RunApi(outcome.RunId!.Value), new RunCreated(outcome.RunId.Value))
+            : ApiProblems.Of(outcome);
     }
 
     private static async Task<IResult> MoveAsync(
@@ -96,14 +118,18 @@ internal static class RunEndpoints
     }
 
     private static void Act(
-        RouteGroupBuilder group, string verb, string summary, Func<RunQueue, long, Person, CancellationToken, Task<QueueOutcome>> action) =>
-        group.MapPost($"{{id:long}}/{verb}", async (RunQueue queue, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop) =>
+        RouteGroupBuilder group, string verb, string summary,
+        Func<RunQueue, long, Person, CancellationToken, Task<QueueOutcome>> action) =>
+        group.MapPost(
+            $"{{id:long}}/{verb}",
+            async (RunQueue queue, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop) =>
             {
                 var outcome = await action(queue, id, user.ToPerson(), stop);
                 return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
             })
             .RequireAuthorization(Policies.Member).WithSummary(summary).Produces<RunItem>()
-            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
 
     internal static IResult NoRun(long id) => ApiProblems.NotFound($"There is no run {id}.");
 }

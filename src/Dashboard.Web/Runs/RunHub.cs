@@ -25,7 +25,11 @@ public sealed class RunHub(RunFeed feed, RunQueries runs, IServiceScopeFactory s
         // A stream may go on for hours; a right that is taken away meanwhile ends it.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var revoked = WaitUntilRevokedAsync(ended.Token);
-        _ = revoked.ContinueWith(_ => ended.Cancel(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        _ = revoked.ContinueWith(
+            _ => ended.Cancel(),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
         try
         {
             await using var messages = feed.WatchAsync(runId, afterSequence, ended.Token).GetAsyncEnumerator(ended.Token);

@@ -25,7 +25,8 @@ public sealed class RunIntake(
 {
     public const int LongestName = 200;
 
-    public async Task<IntakeResult> EnqueueAsync(RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
+    public async Task<IntakeResult> EnqueueAsync(
+        RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
     {
         name = name?.Trim();
         if (CheckName(name) is { } problem)
@@ -39,9 +40,10 @@ public sealed class RunIntake(
     }
 
     /// <summary>What is wrong with a run's name; null when nothing.</summary>
-    public static FieldProblem? CheckName(string? name) => name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
-        ? new FieldProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
-        : null;
+    public static FieldProblem? CheckName(string? name) =>
+        name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
+            ? new FieldProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
+            : null;
 
     /// <summary>Whether runs may ask for InceptionV3's features.</summary>
     public bool HasInceptionWeights => File.Exists(files.InceptionWeights);
@@ -82,9 +84,13 @@ public sealed class RunIntake(
         }
 
         // By id, so that a data set may be renamed.
-        var stored = JsonSerializer.Serialize(spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
+        var stored = JsonSerializer.Serialize(
+            spec with { Dataset = dataset.Id.ToString(CultureInfo.InvariantCulture) }, SpecJson.Options);
         var total = RunLength.Of(spec, facts.TrainImages).Images;
-        return new IntakeResult(await queue.EnqueueAsync(new RunSubmission(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop), []);
+        return new IntakeResult(
+            await queue.EnqueueAsync(
+                new RunSubmission(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop),
+            []);
     }
 
     private async Task<IntakeResult> EnqueueSamplingAsync(string name, JsonElement json, Person owner, CancellationToken stop)
@@ -109,15 +115,19 @@ public sealed class RunIntake(
         }
 
         var run = new RunSubmission(
-            RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id, spec.Slerp?.Count ?? spec.Seeds.Count);
+            RunKind.Sampling, name, JsonSerializer.Serialize(spec, SpecJson.Options), trained?.Dataset?.Id, checkpoint.Id,
+            spec.Slerp?.Count ?? spec.Seeds.Count);
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }
 
-    private async Task<(CheckpointItem? Checkpoint, FieldProblem? Problem)> FindCheckpointAsync(SamplingSpec spec, CancellationToken stop)
+    private async Task<(CheckpointItem? Checkpoint, FieldProblem? Problem)> FindCheckpointAsync(
+        SamplingSpec spec, CancellationToken stop)
     {
         if (spec.Checkpoint is { } id)
         {
-            return await MissingAsync("checkpoint", id, stop) is { } missing ? (null, missing) : (await runs.CheckpointAsync(id, stop), null);
+            return await MissingAsync("checkpoint", id, stop) is { } missing
+                ? (null, missing)
+                : (await runs.CheckpointAsync(id, stop), null);
         }
 
         if (await runs.GetAsync(spec.Run!.Value, stop) is not { } run)
@@ -127,7 +137,9 @@ public sealed class RunIntake(
 
         return await runs.BestCheckpointAsync(run.Id, stop) is { } best
             ? (best, null)
-            : (null, new FieldProblem("run", $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
+            : (null, new FieldProblem(
+                "run",
+                $"“{run.Name}” has no checkpoint yet. Wait for the end of its first epoch, or choose another run."));
     }
 
     /// <returns>Null if the checkpoint is there.</returns>
@@ -135,12 +147,14 @@ public sealed class RunIntake(
         await runs.CheckpointAsync(id, stop) switch
         {
             null => new FieldProblem(field, $"There is no checkpoint {id}. A run's page lists those it has."),
-            { Available: false } => new FieldProblem(field, $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another."),
+            { Available: false } => new FieldProblem(
+                field, $"The file of checkpoint {id} is gone or was replaced by a later one. Choose another."),
             _ => null,
         };
 
     /// <summary>What only the training run and the gallery can tell of a sampling spec.</summary>
-    private async Task<IReadOnlyList<FieldProblem>> CheckAgainstTrainingAsync(SamplingSpec spec, RunItem? trained, CancellationToken stop)
+    private async Task<IReadOnlyList<FieldProblem>> CheckAgainstTrainingAsync(
+        SamplingSpec spec, RunItem? trained, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var training = trained?.Training;
@@ -148,7 +162,9 @@ public sealed class RunIntake(
         {
             if (training is not { Labels.Enabled: true })
             {
-                problems.Add(new FieldProblem("label", "The network was trained without labels. Leave label out, or sample from a run with labels.enabled."));
+                problems.Add(new FieldProblem(
+                    "label",
+                    "The network was trained without labels. Leave label out, or sample from a run with labels.enabled."));
             }
             else if (trained!.Dataset is { } dataset && !await datasets.HasLabelAsync(dataset.Id, label, stop))
             {
@@ -156,16 +172,19 @@ public sealed class RunIntake(
             }
         }
 
-        if (spec.EmaDecay is { } decay && training is not null && decay != training.Ema.Decay && !training.Ema.Also.Contains(decay))
+        if (spec.EmaDecay is { } decay && training is not null
+            && decay != training.Ema.Decay && !training.Ema.Also.Contains(decay))
         {
             problems.Add(new FieldProblem("emaDecay", training.Ema.Also.Count == 0
                 ? "The run kept only its main average. Leave emaDecay out."
-                : $"The run kept no such average. Leave emaDecay out, or use one of: {string.Join(", ", training.Ema.Also.Select(Format.Plain))}."));
+                : "The run kept no such average. Leave emaDecay out, or use one of: "
+                    + $"{string.Join(", ", training.Ema.Also.Select(Format.Plain))}."));
         }
 
         if (spec.Inpaint is { } inpaint && !await gallery.HasAsync(inpaint.Image, stop))
         {
-            problems.Add(new FieldProblem("inpaint.image", "There is no such image in the gallery. Name one by its SHA-256, which its page shows."));
+            problems.Add(new FieldProblem(
+                "inpaint.image", "There is no such image in the gallery. Name one by its SHA-256, which its page shows."));
         }
 
         return problems;

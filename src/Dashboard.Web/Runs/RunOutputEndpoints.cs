@@ -27,10 +27,12 @@ internal static class RunOutputEndpoints
             .Produces<Page<LogItem>>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet(Addresses.CheckpointRoute, WeightsAsync).WithTags("Runs")
             .WithSummary("A checkpoint's file. Ranges are served; the ETag is its SHA-256.")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet(Addresses.AverageRoute, AverageAsync).WithTags("Runs")
             .WithSummary("The averaged weights of a checkpoint alone, under the network's own names, for other programs.")
-            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> MetricsAsync(
@@ -70,7 +72,8 @@ internal static class RunOutputEndpoints
             ? RunEndpoints.NoRun(id)
             : TypedResults.Ok(new Page<CheckpointItem>(await runs.CheckpointsAsync(id, stop), null));
 
-    private static async Task<IResult> LogsAsync(RunQueries runs, long id, long? afterSequence, int? limit, CancellationToken stop)
+    private static async Task<IResult> LogsAsync(
+        RunQueries runs, long id, long? afterSequence, int? limit, CancellationToken stop)
     {
         const int Most = 10_000;
         if (PageSize.Check(limit, Most) is { } problem)
@@ -115,7 +118,8 @@ internal static class RunOutputEndpoints
     private static string FileName(CheckpointItem checkpoint, string part) =>
         $"run-{checkpoint.Run}-epoch-{checkpoint.Epoch}-{checkpoint.Kind.ToString().ToLowerInvariant()}{part}.safetensors";
 
-    private static async Task<(CheckpointItem? Checkpoint, FileStream? File, IResult? Problem)> OpenAsync(RunQueries runs, long id, CancellationToken stop)
+    private static async Task<(CheckpointItem? Checkpoint, FileStream? File, IResult? Problem)> OpenAsync(
+        RunQueries runs, long id, CancellationToken stop)
     {
         if (await runs.CheckpointAsync(id, stop) is not { } checkpoint)
         {
@@ -141,7 +145,8 @@ internal static class RunOutputEndpoints
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, useAsync: true);
         }
         catch (IOException)
         {

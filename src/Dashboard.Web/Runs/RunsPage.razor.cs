@@ -90,5 +90,6 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         var other => char.ToUpperInvariant(other[0]) + other[1..],
     };
 
-    private static string DescribeKind(string? kind) => string.IsNullOrEmpty(kind) ? "Any" : char.ToUpperInvariant(kind[0]) + kind[1..];
+    private static string DescribeKind(string? kind) =>
+        string.IsNullOrEmpty(kind) ? "Any" : char.ToUpperInvariant(kind[0]) + kind[1..];
 }

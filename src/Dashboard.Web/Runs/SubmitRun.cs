@@ -56,7 +56,9 @@ public sealed record SubmitRun(RunKind Kind, string? Name, JsonElement Spec)
 
         if (spec is not { ValueKind: JsonValueKind.Object })
         {
-            problems.Add(new("spec", "Give the run's spec as an object, for example {\"preset\": \"ddim-keras\", \"dataset\": \"roses\"}."));
+            problems.Add(new(
+                "spec",
+                "Give the run's spec as an object, for example {\"preset\": \"ddim-keras\", \"dataset\": \"roses\"}."));
         }
 
         return problems.Count == 0 ? new(kind!.Value, name, spec!.Value) : null;

@@ -12,15 +12,19 @@ internal static class SameOrigin
     private static bool IsForeign(HttpContext context)
     {
         var request = context.Request;
-        var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-        if ((reads && !request.Headers.Upgrade.Contains("websocket", StringComparer.OrdinalIgnoreCase)) || request.Headers.ContainsKey("Authorization"))
+        var reads = HttpMethods.IsGet(request.Method)
+            || HttpMethods.IsHead(request.Method)
+            || HttpMethods.IsOptions(request.Method);
+        if ((reads && !request.Headers.Upgrade.Contains("websocket", StringComparer.OrdinalIgnoreCase))
+            || request.Headers.ContainsKey("Authorization"))
         {
             return false;
         }
 
         // Only the host is compared: behind a proxy the scheme may be another one here than in the browser.
         var origin = request.Headers.Origin.ToString();
-        var foreign = origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value);
+        var foreign = origin.Length > 0
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value);
         return foreign || request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"];
     }
 

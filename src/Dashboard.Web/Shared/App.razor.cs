@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Components.Web;
 
 namespace Dashboard.Web.Shared;
 
-/// <summary>The document around every page. Pages are interactive, but those of accounts, which must set cookies, are not.</summary>
+/// <summary>
+/// The document around every page. Pages are interactive, but those of accounts, which must set cookies, are not.
+/// </summary>
 public sealed partial class App : ComponentBase
 {
     [CascadingParameter]

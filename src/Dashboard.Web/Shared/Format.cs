@@ -71,7 +71,9 @@ public static class Format
         seconds < 1 ? "less than a second left" : $"about {Duration((double?)seconds)} left";
 
     public static string Duration(double? seconds) =>
-        seconds is { } s && double.IsFinite(s) && s < TimeSpan.MaxValue.TotalSeconds / 2 ? Duration(TimeSpan.FromSeconds(s)) : Unknown;
+        seconds is { } s && double.IsFinite(s) && s < TimeSpan.MaxValue.TotalSeconds / 2
+            ? Duration(TimeSpan.FromSeconds(s))
+            : Unknown;
 
     /// <summary>How long ago, coarsely: <c>just now</c>, <c>5 min ago</c>, then the date.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now)
@@ -89,14 +91,17 @@ public static class Format
     }
 
     /// <summary>The exact moment, for titles and logs.</summary>
-    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string Moment(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     public static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A measured value with four significant digits: <c>0.1234</c>, <c>12.34</c>, <c>3.2e-05</c>.</summary>
     public static string Value(double? value) => value is { } v && double.IsFinite(v)
         ? Math.Abs(v) is 0 or (>= 1e-4 and < 1e6)
-            ? v.ToString(Math.Abs(v) switch { < 1 => "0.0000", < 10 => "0.000", < 100 => "0.00", _ => "0.0" }, CultureInfo.InvariantCulture)
+            ? v.ToString(
+                Math.Abs(v) switch { < 1 => "0.0000", < 10 => "0.000", < 100 => "0.00", _ => "0.0" },
+                CultureInfo.InvariantCulture)
             : v.ToString("0.##e0", CultureInfo.InvariantCulture)
         : Unknown;
 

@@ -10,14 +10,17 @@ using Microsoft.Net.Http.Headers;
 namespace Dashboard.Web.Uploads;
 
 /// <summary>A request that is refused while it is read.</summary>
-public sealed class UploadRefusedException(string field, string message, int status = StatusCodes.Status400BadRequest) : Exception(message)
+public sealed class UploadRefusedException(string field, string message, int status = StatusCodes.Status400BadRequest)
+    : Exception(message)
 {
     public string Field { get; } = field;
 
     public int Status { get; } = status;
 }
 
-/// <summary>Streams the file of a multipart form to disk. Neither memory nor a temporary folder of the framework is used.</summary>
+/// <summary>
+/// Streams the file of a multipart form to disk. Neither memory nor a temporary folder of the framework is used.
+/// </summary>
 public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOptions> options)
 {
     private const int LongestBoundary = 200;
@@ -27,7 +30,9 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
     // Boundaries and headers around the file.
     private const long FormBytes = 1 << 20;
 
-    /// <exception cref="UploadRefusedException">The form can't be read, has no file, or is too large; nothing stays on disk.</exception>
+    /// <exception cref="UploadRefusedException">
+    /// The form can't be read, has no file, or is too large; nothing stays on disk.
+    /// </exception>
     public async Task<Upload> ReceiveAsync(HttpRequest request, CancellationToken stop)
     {
         AllowSize(request);
@@ -91,7 +96,8 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
 
     private async Task SaveAsync(Stream body, string path, CancellationToken stop)
     {
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+        await using var file = new FileStream(
+            path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
         var buffer = new byte[1 << 17];
         int read;
         while ((read = await body.ReadAsync(buffer, stop)) > 0)

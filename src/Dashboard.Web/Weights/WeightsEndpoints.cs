@@ -12,8 +12,11 @@ namespace Dashboard.Web.Weights;
 internal static class WeightsEndpoints
 {
     public static void MapWeightsEndpoints(this IEndpointRouteBuilder routes) =>
-        routes.MapPost(Addresses.CheckpointsApi, ImportAsync).RequireAuthorization(Policies.Member).DisableAntiforgery().WithTags("Runs")
-            .WithSummary("Imports a checkpoint or exported weights: multipart/form-data with name and file. A run checks them and draws from them.")
+        routes.MapPost(Addresses.CheckpointsApi, ImportAsync)
+            .RequireAuthorization(Policies.Member).DisableAntiforgery().WithTags("Runs")
+            .WithSummary(
+                "Imports a checkpoint or exported weights: multipart/form-data with name and file. "
+                + "A run checks them and draws from them.")
             .Accepts<RunCreated>("multipart/form-data").Produces<RunCreated>(StatusCodes.Status201Created)
             .ProducesValidationProblem().ProducesValidationProblem(StatusCodes.Status413PayloadTooLarge);
 
@@ -29,7 +32,9 @@ internal static class WeightsEndpoints
         {
             using var upload = await uploads.ReceiveAsync(request, stop);
             var result = await intake.EnqueueAsync(upload, user.ToPerson(), stop);
-            return result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id)) : ApiProblems.Of(result.Problems);
+            return result.RunId is { } id
+                ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
+                : ApiProblems.Of(result.Problems);
         }
         catch (UploadRefusedException refused)
         {

@@ -12,8 +12,8 @@ using Dashboard.Web.Uploads;
 namespace Dashboard.Web.Weights;
 
 /// <summary>
-/// Takes weights that a person brought: looks at what the file says of itself, keeps it, and queues the run in which a worker checks
-/// every tensor and draws from it.
+/// Takes weights that a person brought: looks at what the file says of itself, keeps it, and queues the run in which a worker
+/// checks every tensor and draws from it.
 /// </summary>
 public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
 {
@@ -41,7 +41,8 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
         Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
         File.Move(upload.Path, kept, overwrite: true);
         var spec = new ImportSpec { File = upload.FileName, Sha256 = sha256, Training = training };
-        var run = new RunSubmission(RunKind.Import, name!, JsonSerializer.Serialize(spec, SpecJson.Options), ImagesTotal: training.Samples.Count);
+        var run = new RunSubmission(
+            RunKind.Import, name!, JsonSerializer.Serialize(spec, SpecJson.Options), ImagesTotal: training.Samples.Count);
         return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
     }
 
