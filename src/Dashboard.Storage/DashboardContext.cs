@@ -99,7 +99,11 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
                 run.Property<int>(counter).HasDefaultValue(0);
             }
 
-            foreach (var counter in new[] { nameof(Run.Sequence), nameof(Run.Reported), nameof(Run.RewindSequence), nameof(Run.Step), nameof(Run.ImagesDone), nameof(Run.ImagesTotal) })
+            foreach (var counter in new[]
+            {
+                nameof(Run.Sequence), nameof(Run.Reported), nameof(Run.RewindSequence), nameof(Run.Step), nameof(Run.ImagesDone),
+                nameof(Run.ImagesTotal)
+            })
             {
                 run.Property<long>(counter).HasDefaultValue(0L);
             }

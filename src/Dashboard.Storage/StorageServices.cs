@@ -19,10 +19,12 @@ public static class StorageServices
     /// Everything that reads and writes the team's Postgres and artifact folder: data source, context factory (and a scoped
     /// <see cref="DashboardContext"/> for Identity), queue, queries, feed.
     /// </summary>
-    public static IServiceCollection AddDashboardStorage(this IServiceCollection services, string connectionString, string artifactFolder)
+    public static IServiceCollection AddDashboardStorage(
+        this IServiceCollection services, string connectionString, string artifactFolder)
     {
         services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
-        services.AddDbContextFactory<DashboardContext>((provider, options) => options.UseDashboard(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContextFactory<DashboardContext>(
+            (provider, options) => options.UseDashboard(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new ArtifactFiles(artifactFolder));
         services.AddSingleton<RunQueue>();
         services.AddSingleton<RunLeases>();

@@ -28,7 +28,8 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
         Assert.Equal(1, await TicketsAsync());
 
         await File.WriteAllTextAsync(upload, "another", Stop);
-        Assert.Equal(DatasetResult.NameTaken, (await Book.CreateAsync("roses", new ZipSource("b.zip"), Ben, upload, Stop)).Result);
+        Assert.Equal(
+            DatasetResult.NameTaken, (await Book.CreateAsync("roses", new ZipSource("b.zip"), Ben, upload, Stop)).Result);
         Assert.True(File.Exists(upload));
         Assert.Equal(1, await TicketsAsync());
         Assert.Equal(made.Id, Assert.Single(await Queries.ListAsync(Stop)).Id);
@@ -37,7 +38,11 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
     [Fact]
     public async Task A_source_comes_back_from_the_database_as_it_was()
     {
-        DatasetSource[] sources = [Flowers, new ZipSource("a “b”.zip"), new FolderSource("/data/x"), new OxfordSource(new Uri("http://mirror/x/")), new OxfordSource()];
+        DatasetSource[] sources =
+        [
+            Flowers, new ZipSource("a “b”.zip"), new FolderSource("/data/x"), new OxfordSource(new Uri("http://mirror/x/")),
+            new OxfordSource()
+        ];
         foreach (var (number, source) in sources.Index())
         {
             var made = await Book.CreateAsync($"set {number}", source, Ann, stop: Stop);
@@ -60,19 +65,25 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
         await recorder.ReportAsync(0.5, "reading", Stop);
         await recorder.FlushAsync(Stop);
         var half = (await Queries.GetAsync(id, Stop))!;
-        Assert.Equal((DatasetState.Importing, 600, 1, 0.5, "reading"), (half.State, half.ImageCount, half.SkippedCount, half.Progress, half.Phase));
+        Assert.Equal(
+            (DatasetState.Importing, 600, 1, 0.5, "reading"),
+            (half.State, half.ImageCount, half.SkippedCount, half.Progress, half.Phase));
 
         await recorder.CompleteAsync([.. Enumerable.Range(0, 120)], 2, 1234, "abc", Stop);
 
         var whole = (await Queries.GetAsync(id, Stop))!;
-        Assert.Equal((DatasetState.Ready, 480, 120, 1234L, "abc"), (whole.State, whole.TrainingCount, whole.ValidationCount, whole.Bytes, whole.Fingerprint));
+        Assert.Equal(
+            (DatasetState.Ready, 480, 120, 1234L, "abc"),
+            (whole.State, whole.TrainingCount, whole.ValidationCount, whole.Bytes, whole.Fingerprint));
         Assert.Equal([new LabelCount("tulip", 400), new LabelCount("rose", 200)], whole.Labels);
         Assert.Equal([new ProblemItem("bad.jpg", "corrupt")], whole.Problems);
         Assert.Equal(600, whole.Sizes.Sum(s => s.Count));
         Assert.Equal([1, 2, 7], (await Queries.ThumbnailAsync(id, 7, Stop))!.Value.Bytes);
 
         var page = await Queries.ImagesAsync(id, 118, 4, null, Stop);
-        Assert.Equal([(118, "validation"), (119, "validation"), (120, "training"), (121, "training")], page.Select(i => (i.Index, i.Split)));
+        Assert.Equal(
+            [(118, "validation"), (119, "validation"), (120, "training"), (121, "training")],
+            page.Select(i => (i.Index, i.Split)));
         Assert.Equal([6, 9], (await Queries.ImagesAsync(id, 2, 2, "rose", Stop)).Select(i => i.Index));
 
         // A ticket that comes twice finds nothing to do.
@@ -109,7 +120,9 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
         await Book.FailAsync(id, "The disk is full.", Stop);
 
         var dataset = (await Queries.GetAsync(id, Stop))!;
-        Assert.Equal((DatasetState.Failed, "The disk is full.", 0, 0), (dataset.State, dataset.Error, dataset.ImageCount, dataset.TrainingCount));
+        Assert.Equal(
+            (DatasetState.Failed, "The disk is full.", 0, 0),
+            (dataset.State, dataset.Error, dataset.ImageCount, dataset.TrainingCount));
         Assert.False(Directory.Exists(Files.Unfinished(id)));
         await Assert.ThrowsAsync<DatasetGoneException>(() => recorder.FlushAsync(Stop));
 

@@ -20,7 +20,8 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
         await Get<ChangeFeed>().StartAsync(Stop);
         await EnqueueAsync();
         var run = (await Leases.ClaimAsync(RunKind.Training, await WorkerAsync(), Stop))!;
-        await using var recorder = new RunRecorder(run.Id, run.Attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
+        await using var recorder = new RunRecorder(
+            run.Id, run.Attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         var reporting = Task.Run(async () =>
@@ -31,7 +32,9 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
                 await Task.Delay(50, Stop);
                 if (step is 20 or 40)
                 {
-                    await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' OR query = 'SELECT 1'");
+                    await ExecuteAsync(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                            + "WHERE query LIKE 'LISTEN %' OR query = 'SELECT 1'");
                 }
             }
         }, Stop);
@@ -104,7 +107,8 @@ public sealed class FeedTests(PostgresFixture postgres) : StorageTest(postgres)
         await HearAsync(heard, set);
 
         Assert.Equal(1, await ScalarAsync<long>(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"));
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND query LIKE 'LISTEN %'"));
         await HearAsync(heard, null);
         await Get<DatasetStore>().DeleteAsync(set, Ann, Stop);
         await HearAsync(heard, set);

@@ -27,7 +27,8 @@ public sealed class MigrationTests(PostgresFixture postgres) : StorageTest(postg
         }));
 
         await using var check = NpgsqlDataSource.Create(settings);
-        await using var tables = check.CreateCommand("SELECT count(*) FROM information_schema.tables WHERE table_schema IN ('public', 'hangfire')");
+        await using var tables = check.CreateCommand(
+            "SELECT count(*) FROM information_schema.tables WHERE table_schema IN ('public', 'hangfire')");
         Assert.True((long)(await tables.ExecuteScalarAsync(Stop))! > 25);
     }
 

@@ -25,12 +25,19 @@ public sealed class OutageTests
             .AddDashboardStorage(await postgres.CreateDatabaseAsync(Stop), postgres.CreateFolder()).BuildServiceProvider();
         var worker = Guid.NewGuid();
         await services.GetRequiredService<Workers.WorkerDirectory>().RegisterAsync(
-            new WorkerRow { Id = worker, Name = "t", Host = "t", ProcessId = 1, Device = "cpu", StartedAt = DateTimeOffset.UtcNow, HeartbeatAt = DateTimeOffset.UtcNow }, Stop);
-        await services.GetRequiredService<RunQueue>().EnqueueAsync(new RunSubmission(RunKind.Training, "a", "{}"), new Person("a", "A", Roles.Member), Stop);
+            new WorkerRow
+            {
+                Id = worker, Name = "t", Host = "t", ProcessId = 1, Device = "cpu", StartedAt = DateTimeOffset.UtcNow,
+                HeartbeatAt = DateTimeOffset.UtcNow
+            },
+            Stop);
+        await services.GetRequiredService<RunQueue>().EnqueueAsync(
+            new RunSubmission(RunKind.Training, "a", "{}"), new Person("a", "A", Roles.Member), Stop);
         var leases = services.GetRequiredService<RunLeases>();
         var run = (await leases.ClaimAsync(RunKind.Training, worker, Stop))!;
         await using var recorder = new RunRecorder(
-            run.Id, run.Attempt, services.GetRequiredService<Npgsql.NpgsqlDataSource>(), services.GetRequiredService<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
+            run.Id, run.Attempt, services.GetRequiredService<Npgsql.NpgsqlDataSource>(),
+            services.GetRequiredService<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
 
         for (var step = 1; step <= 200; step++)
         {
@@ -62,7 +69,11 @@ public sealed class OutageTests
             var first = await PrivatePostgres.StartAsync(folder, Stop);
             Assert.False(first.WasRunning);
             Assert.Equal("on", await SettingAsync(first, "data_checksums"));
-            Assert.Equal(("", "on", "on"), (await SettingAsync(first, "listen_addresses"), await SettingAsync(first, "fsync"), await SettingAsync(first, "synchronous_commit")));
+            Assert.Equal(
+                ("", "on", "on"),
+                (await SettingAsync(first, "listen_addresses"),
+                    await SettingAsync(first, "fsync"),
+                    await SettingAsync(first, "synchronous_commit")));
             await using (var source = Npgsql.NpgsqlDataSource.Create(first.ConnectionString))
             {
                 await source.CreateCommand("CREATE TABLE kept (id int)").ExecuteNonQueryAsync(Stop);

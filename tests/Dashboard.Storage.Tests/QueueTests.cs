@@ -27,7 +27,8 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
         await ExecuteAsync(
             """
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
-            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse();
+            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON runs DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
 
         await Assert.ThrowsAnyAsync<Exception>(() => EnqueueAsync());
@@ -229,5 +230,6 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
         Assert.Equal(1, await TicketsAsync());
     }
 
-    private Task LetLeaseEndAsync(long id) => ExecuteAsync($"UPDATE runs SET heartbeat_at = now() - interval '20 s' WHERE id = {id}");
+    private Task LetLeaseEndAsync(long id) =>
+        ExecuteAsync($"UPDATE runs SET heartbeat_at = now() - interval '20 s' WHERE id = {id}");
 }

@@ -19,7 +19,10 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         for (var step = 1; step <= 1200; step++)
         {
             recorder.Report(Loss(step));
-            recorder.Report(new ProgressEvent(step, 1200, 10, TimeSpan.FromSeconds(5), "training") { Clock = new RunClock(step, 0, step) });
+            recorder.Report(new ProgressEvent(step, 1200, 10, TimeSpan.FromSeconds(5), "training")
+            {
+                Clock = new RunClock(step, 0, step)
+            });
         }
 
         recorder.Report(new FactEvent("device", "a test"));
@@ -50,7 +53,13 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         await using var recorder = Recorder(id, attempt);
         for (var step = 1; step <= 1000; step++)
         {
-            recorder.Report(new MetricsEvent(new Dictionary<string, double> { ["val/kid"] = step == 500 ? 99 : step == 700 ? double.NaN : 1 }) { Clock = new RunClock(step, 0, step) });
+            recorder.Report(new MetricsEvent(new Dictionary<string, double>
+            {
+                ["val/kid"] = step == 500 ? 99 : step == 700 ? double.NaN : 1
+            })
+            {
+                Clock = new RunClock(step, 0, step)
+            });
         }
 
         await recorder.FlushAsync(Stop);
@@ -236,7 +245,10 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         new(new Dictionary<string, double> { ["train/noise_loss"] = 1.0 / step }) { Clock = new RunClock(step, 0, step) };
 
     private CheckpointEvent Checkpoint(long run, int step, string sha256) =>
-        new(CheckpointKind.Last, Path.Combine(Get<ArtifactFiles>().RunFolder(run), "last.safetensors"), sha256, 7, null) { Clock = new RunClock(step, 0, step) };
+        new(CheckpointKind.Last, Path.Combine(Get<ArtifactFiles>().RunFolder(run), "last.safetensors"), sha256, 7, null)
+        {
+            Clock = new RunClock(step, 0, step)
+        };
 
     private static ImageEvent Image(long seed, byte content) =>
         new([content, content, content], [content], 1, 1, seed, "ddim", 20, 0, null) { Clock = new RunClock(1, 1, 1) };
@@ -248,5 +260,6 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
         return (run!.Id, run.Attempt);
     }
 
-    private RunRecorder Recorder(long id, int attempt) => new(id, attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
+    private RunRecorder Recorder(long id, int attempt) =>
+        new(id, attempt, Source, Get<ArtifactFiles>(), NullLogger<RunRecorder>.Instance);
 }

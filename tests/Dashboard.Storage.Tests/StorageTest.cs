@@ -73,7 +73,12 @@ public abstract class StorageTest(PostgresFixture postgres) : IAsyncLifetime
     {
         var id = Guid.NewGuid();
         await Get<Workers.WorkerDirectory>().RegisterAsync(
-            new WorkerRow { Id = id, Name = "test", Host = "test", ProcessId = 1, Device = "cpu", StartedAt = DateTimeOffset.UtcNow, HeartbeatAt = DateTimeOffset.UtcNow }, Stop);
+            new WorkerRow
+            {
+                Id = id, Name = "test", Host = "test", ProcessId = 1, Device = "cpu", StartedAt = DateTimeOffset.UtcNow,
+                HeartbeatAt = DateTimeOffset.UtcNow
+            },
+            Stop);
         return id;
     }
 }

@@ -16,7 +16,10 @@ public sealed class WhilePostgresIsAwayTests
         var told = new List<int>();
 
         var result = await WhilePostgresIsAway.RetryAsync(
-            () => ++tries < 3 ? throw Unreachable : Task.FromResult(tries), TimeSpan.FromMinutes(1), (_, before) => told.Add(before), stop: Stop);
+            () => ++tries < 3 ? throw Unreachable : Task.FromResult(tries),
+            TimeSpan.FromMinutes(1),
+            (_, before) => told.Add(before),
+            stop: Stop);
 
         Assert.Equal(3, result);
         Assert.Equal([0, 1], told);
@@ -33,7 +36,10 @@ public sealed class WhilePostgresIsAwayTests
         var tries = 0;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WhilePostgresIsAway.RetryAsync(
-            () => ++tries < 100 ? throw Unreachable : Task.CompletedTask, WhilePostgresIsAway.Forever, (_, _) => stop.Cancel(), stop: stop.Token));
+            () => ++tries < 100 ? throw Unreachable : Task.CompletedTask,
+            WhilePostgresIsAway.Forever,
+            (_, _) => stop.Cancel(),
+            stop: stop.Token));
 
         Assert.Equal(1, tries);
     }

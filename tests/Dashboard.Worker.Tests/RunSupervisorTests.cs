@@ -27,7 +27,10 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private RunLeases Leases => new(Get<NpgsqlDataSource>(), Get<IDbContextFactory<DashboardContext>>()) { Lease = Lease, Recovery = TimeSpan.Zero };
+    private RunLeases Leases => new(Get<NpgsqlDataSource>(), Get<IDbContextFactory<DashboardContext>>())
+    {
+        Lease = Lease, Recovery = TimeSpan.Zero
+    };
 
     private RunSupervisor Supervisor => new(Leases, Get<RunFeed>(), NullLogger<RunSupervisor>.Instance);
 

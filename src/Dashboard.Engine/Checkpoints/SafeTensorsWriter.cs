@@ -9,7 +9,10 @@ internal sealed record WrittenFile(long Bytes, string Sha256);
 
 internal static class SafeTensorsWriter
 {
-    /// <summary>Writes to a temporary file beside <paramref name="path"/>, flushes it to the disk and renames: the old file stays whole until then.</summary>
+    /// <summary>
+    /// Writes to a temporary file beside <paramref name="path"/>, flushes it to the disk and renames: the old file stays whole
+    /// until then.
+    /// </summary>
     /// <exception cref="IOException">The disk is full or fails; nothing of the attempt is left.</exception>
     public static WrittenFile Write(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {

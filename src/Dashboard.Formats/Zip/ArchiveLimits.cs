@@ -26,6 +26,7 @@ public sealed record ArchiveLimits
         : unpacked > MostBytes
             ? $"The archive unpacks to more than {MostBytes >> 20:N0} MiB. Split it in several."
         : unpacked > RatioFrom && unpacked / MostRatio > packed
-            ? $"The archive unpacks to more than {MostRatio} times its size, as zip bombs do. Pack JPEG, PNG, WebP or BMP files only."
+            ? $"The archive unpacks to more than {MostRatio} times its size, as zip bombs do. "
+                + "Pack JPEG, PNG, WebP or BMP files only."
         : null;
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Dashboard.Formats.Zip;
 
-/// <summary>Rules for the names of entries in an archive. They are never used as paths; an archive whose names try to be is refused whole.</summary>
+/// <summary>
+/// Rules for the names of entries in an archive. They are never used as paths; an archive whose names try to be is refused whole.
+/// </summary>
 public static class EntryName
 {
     private const int LongestShown = 300;

@@ -11,7 +11,9 @@ internal static class ZipDirectory
     // 46, a long name and extra fields.
     private const int LargestEntryBytes = 320;
 
-    /// <summary>How many entries the archive's list must have, by the bytes that lie there and not by the number that it states.</summary>
+    /// <summary>
+    /// How many entries the archive's list must have, by the bytes that lie there and not by the number that it states.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is no end of a zip.</exception>
     public static int EntriesAtLeast(Stream file)
     {

@@ -20,7 +20,8 @@ public sealed class ApiTokens(IDbContextFactory<DashboardContext> contexts)
     {
         var hash = Secret.HashOf(secret);
         await using var context = await contexts.CreateDbContextAsync(stop);
-        var token = await context.ApiTokens.AsNoTracking().SingleOrDefaultAsync(t => t.SecretHash == hash && t.RevokedAt == null, stop);
+        var token = await context.ApiTokens.AsNoTracking()
+            .SingleOrDefaultAsync(t => t.SecretHash == hash && t.RevokedAt == null, stop);
         if (token is not null && !(DateTimeOffset.UtcNow - token.LastUsedAt < TimeSpan.FromMinutes(1)))
         {
             // A minute's precision is enough to see that a token is forgotten, and spares a write per request.
@@ -40,7 +41,8 @@ public sealed class ApiTokens(IDbContextFactory<DashboardContext> contexts)
     public async Task<IReadOnlyList<ApiToken>> ListAsync(CancellationToken stop)
     {
         await using var context = await contexts.CreateDbContextAsync(stop);
-        return await context.ApiTokens.AsNoTracking().OrderBy(t => t.RevokedAt != null).ThenByDescending(t => t.Id).ToListAsync(stop);
+        return await context.ApiTokens.AsNoTracking()
+            .OrderBy(t => t.RevokedAt != null).ThenByDescending(t => t.Id).ToListAsync(stop);
     }
 
     public async Task RevokeAsync(long id, CancellationToken stop)

@@ -3,7 +3,9 @@ using Dashboard.Formats;
 
 namespace Dashboard.Storage.Artifacts;
 
-/// <summary>The folder that web and workers share: checkpoints, data sets, uploads under way. Paths in Postgres are relative to it.</summary>
+/// <summary>
+/// The folder that web and workers share: checkpoints, data sets, uploads under way. Paths in Postgres are relative to it.
+/// </summary>
 public sealed class ArtifactFiles
 {
     public ArtifactFiles(string root)
@@ -18,7 +20,8 @@ public sealed class ArtifactFiles
     /// <summary>Uploads while they arrive; nothing in it outlives its request.</summary>
     public string UploadFolder => Path.Combine(Root, "uploads");
 
-    public string DatasetFolder(long datasetId) => Path.Combine(Root, "datasets", datasetId.ToString(CultureInfo.InvariantCulture));
+    public string DatasetFolder(long datasetId) =>
+        Path.Combine(Root, "datasets", datasetId.ToString(CultureInfo.InvariantCulture));
 
     public string RunFolder(long runId) => Path.Combine(Root, "runs", runId.ToString(CultureInfo.InvariantCulture));
 
@@ -33,7 +36,9 @@ public sealed class ArtifactFiles
     public string Resolve(string relative)
     {
         var path = Path.GetFullPath(Path.Combine(Root, relative));
-        return IsInside(path) ? path : throw new ArgumentException($"'{relative}' leads out of the artifact folder", nameof(relative));
+        return IsInside(path)
+            ? path
+            : throw new ArgumentException($"'{relative}' leads out of the artifact folder", nameof(relative));
     }
 
     /// <summary>What Postgres keeps of an absolute path.</summary>

@@ -4,8 +4,8 @@ using Dashboard.Formats.SafeTensors;
 namespace Dashboard.Storage.Artifacts;
 
 /// <summary>
-/// The averaged weights of a checkpoint as a safetensors file of their own, under the network's own names: a quarter of the size, and
-/// what other programs expect. It copies bytes, so it needs no tensor library.
+/// The averaged weights of a checkpoint as a safetensors file of their own, under the network's own names: a quarter of the size,
+/// and what other programs expect. It copies bytes, so it needs no tensor library.
 /// </summary>
 public sealed class WeightsExport
 {

@@ -34,7 +34,9 @@ public sealed class Dataset
 
     public DatasetState State { get; set; } = DatasetState.Importing;
 
-    /// <summary>What the import needs, as JSON: the folder, or how many to draw and at which size and seed, or a mirror's address.</summary>
+    /// <summary>
+    /// What the import needs, as JSON: the folder, or how many to draw and at which size and seed, or a mirror's address.
+    /// </summary>
     public string Source { get; init; } = "{}";
 
     public int ImageCount { get; set; }

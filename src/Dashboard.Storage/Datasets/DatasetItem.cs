@@ -60,7 +60,9 @@ public sealed record DatasetDetail : DatasetItem
     /// <summary>The most frequent sizes, at most twenty.</summary>
     public required IReadOnlyList<SizeCount> Sizes { get; init; }
 
-    /// <summary>The first that were skipped, at most <see cref="DatasetQueries.MostProblems"/>; skippedCount says how many there are.</summary>
+    /// <summary>
+    /// The first that were skipped, at most <see cref="DatasetQueries.MostProblems"/>; skippedCount says how many there are.
+    /// </summary>
     public required IReadOnlyList<ProblemItem> Problems { get; init; }
 
     /// <summary>Runs that train on it.</summary>

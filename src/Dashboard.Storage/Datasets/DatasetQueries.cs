@@ -87,8 +87,10 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
             ValidationCount = await images.CountAsync(i => i.Validation, stop),
             Labels = await images.Where(i => i.Label != null).GroupBy(i => i.Label!).Select(g => new { g.Key, Count = g.Count() })
                 .OrderByDescending(g => g.Count).ThenBy(g => g.Key).Select(g => new LabelCount(g.Key, g.Count)).ToListAsync(stop),
-            Sizes = await images.GroupBy(i => new { i.Width, i.Height }).Select(g => new { g.Key.Width, g.Key.Height, Count = g.Count() })
-                .OrderByDescending(g => g.Count).Take(MostSizes).Select(g => new SizeCount(g.Width, g.Height, g.Count)).ToListAsync(stop),
+            Sizes = await images.GroupBy(i => new { i.Width, i.Height })
+                .Select(g => new { g.Key.Width, g.Key.Height, Count = g.Count() })
+                .OrderByDescending(g => g.Count).Take(MostSizes)
+                .Select(g => new SizeCount(g.Width, g.Height, g.Count)).ToListAsync(stop),
             Problems = await db.DatasetProblems.Where(p => p.DatasetId == id).OrderBy(p => p.Id).Take(MostProblems)
                 .Select(p => new ProblemItem(p.Name, p.Reason)).ToListAsync(stop),
             RunCount = await db.Runs.CountAsync(r => r.DatasetId == id, stop),
@@ -98,7 +100,8 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     /// <summary>Images in the order of the pack, from a place in it.</summary>
     /// <param name="skip">Matching images to pass over.</param>
     /// <param name="label">Only those with this label.</param>
-    public async Task<IReadOnlyList<DatasetImageItem>> ImagesAsync(long id, int skip, int take, string? label = null, CancellationToken stop = default)
+    public async Task<IReadOnlyList<DatasetImageItem>> ImagesAsync(
+        long id, int skip, int take, string? label = null, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         var images = db.DatasetImages.AsNoTracking().Where(i => i.DatasetId == id);
@@ -113,7 +116,9 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
             id, i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height))];
     }
 
-    /// <summary>A small square picture, and whether it will never change: an import that starts again may put another in its place.</summary>
+    /// <summary>
+    /// A small square picture, and whether it will never change: an import that starts again may put another in its place.
+    /// </summary>
     public async Task<(byte[] Bytes, bool IsFinal)?> ThumbnailAsync(long id, int index, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);

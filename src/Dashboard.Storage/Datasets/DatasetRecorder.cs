@@ -33,7 +33,8 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var json = await connection.Command(
             """
-            UPDATE datasets SET image_count = 0, skipped_count = 0, label_count = 0, progress = 0, phase = 'starting', progress_at = now(), error = NULL
+            UPDATE datasets SET image_count = 0, skipped_count = 0, label_count = 0, progress = 0, phase = 'starting',
+                progress_at = now(), error = NULL
             WHERE id = @id AND state = 'Importing' RETURNING source::text
             """,
             ("id", id)).ScalarAsync<string>(stop);
@@ -50,11 +51,13 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
     }
 
     /// <param name="thumbnail">A small square JPEG.</param>
-    public ValueTask AddImageAsync(int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop)
+    public ValueTask AddImageAsync(
+        int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop)
     {
         images.Add(new DatasetImage
         {
-            DatasetId = id, Index = index, Name = name, Label = label, Validation = false, Width = width, Height = height, Thumbnail = thumbnail,
+            DatasetId = id, Index = index, Name = name, Label = label, Validation = false, Width = width, Height = height,
+            Thumbnail = thumbnail,
         });
         imageCount++;
         return FlushIfDueAsync(stop);
@@ -76,7 +79,8 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
 
     /// <summary>The data set is complete on disk: makes it ready.</summary>
     /// <param name="validation">The images held out.</param>
-    public async Task CompleteAsync(IReadOnlyCollection<int> validation, int labelCount, long bytes, string fingerprint, CancellationToken stop)
+    public async Task CompleteAsync(
+        IReadOnlyCollection<int> validation, int labelCount, long bytes, string fingerprint, CancellationToken stop)
     {
         await FlushAsync(stop);
         await InTransactionAsync(async connection =>
@@ -100,10 +104,12 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         {
             var changed = await connection.Command(
                 """
-                UPDATE datasets SET image_count = @images, skipped_count = @skipped, progress = @progress, phase = @phase, progress_at = now()
+                UPDATE datasets SET image_count = @images, skipped_count = @skipped, progress = @progress, phase = @phase,
+                    progress_at = now()
                 WHERE id = @id AND state = 'Importing'
                 """,
-                ("id", id), ("images", imageCount), ("skipped", skippedCount), ("progress", progress), ("phase", phase)).ExecuteAsync(stop);
+                ("id", id), ("images", imageCount), ("skipped", skippedCount), ("progress", progress), ("phase", phase))
+                .ExecuteAsync(stop);
             if (changed == 1)
             {
                 await CopyImagesAsync(connection, stop);
@@ -118,7 +124,9 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
     }
 
     private ValueTask FlushIfDueAsync(CancellationToken stop) =>
-        images.Count >= BatchSize || DateTimeOffset.UtcNow - flushedAt > Pace ? new ValueTask(FlushAsync(stop)) : ValueTask.CompletedTask;
+        images.Count >= BatchSize || DateTimeOffset.UtcNow - flushedAt > Pace
+            ? new ValueTask(FlushAsync(stop))
+            : ValueTask.CompletedTask;
 
     private Task InTransactionAsync(
         Func<NpgsqlConnection, Task<int>> work, CancellationToken stop) => WhilePostgresIsAway.RetryAsync(
@@ -146,9 +154,12 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
 
         // A commit whose answer was lost is repeated: the rows replace themselves.
         await connection.Command(
-            "DELETE FROM dataset_images WHERE dataset_id = @id AND index >= @first", ("id", id), ("first", images[0].Index)).ExecuteAsync(stop);
+            "DELETE FROM dataset_images WHERE dataset_id = @id AND index >= @first", ("id", id), ("first", images[0].Index))
+            .ExecuteAsync(stop);
         await using var copy = await connection.BeginBinaryImportAsync(
-            "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail) FROM STDIN (FORMAT BINARY)", stop);
+            "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail) "
+                + "FROM STDIN (FORMAT BINARY)",
+            stop);
         foreach (var image in images)
         {
             await copy.StartRowAsync(stop);

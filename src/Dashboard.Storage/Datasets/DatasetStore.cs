@@ -34,7 +34,9 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
 
     /// <summary>The row and the ticket for its import, together or not at all.</summary>
     /// <param name="owner">Null for the built-in ones.</param>
-    /// <param name="upload">A zip that came whole: it is moved to where the import looks for it, or stays if nothing was made.</param>
+    /// <param name="upload">
+    /// A zip that came whole: it is moved to where the import looks for it, or stays if nothing was made.
+    /// </param>
     public async Task<DatasetOutcome> CreateAsync(
         string name, DatasetSource from, Person? owner, string? upload = null, CancellationToken stop = default)
     {
@@ -45,11 +47,14 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
             {
                 made = await connection.Command(
                     """
-                    INSERT INTO datasets (name, kind, state, source, image_count, skipped_count, label_count, bytes, progress, phase, owner_id, owner_name, created_at)
-                    VALUES (@name, @kind, 'Importing', @source::jsonb, 0, 0, 0, 0, 0, 'waiting for a worker', @owner, @ownerName, now())
+                    INSERT INTO datasets (name, kind, state, source, image_count, skipped_count, label_count, bytes, progress,
+                        phase, owner_id, owner_name, created_at)
+                    VALUES (@name, @kind, 'Importing', @source::jsonb, 0, 0, 0, 0, 0, 'waiting for a worker',
+                        @owner, @ownerName, now())
                     ON CONFLICT (name) DO NOTHING RETURNING id
                     """,
-                    ("name", name), ("kind", from.Kind.ToString()), ("source", from.ToJson()), ("owner", owner?.Id), ("ownerName", owner?.Name))
+                    ("name", name), ("kind", from.Kind.ToString()), ("source", from.ToJson()), ("owner", owner?.Id),
+                    ("ownerName", owner?.Name))
                     .ScalarAsync<long>(stop);
                 if (made == 0)
                 {
@@ -84,7 +89,8 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         try
         {
             await using var connection = await source.OpenConnectionAsync(stop);
-            await connection.Command("UPDATE datasets SET name = @name WHERE id = @id", ("id", id), ("name", name)).ExecuteAsync(stop);
+            await connection.Command("UPDATE datasets SET name = @name WHERE id = @id", ("id", id), ("name", name))
+                .ExecuteAsync(stop);
             await connection.NotifyDatasetAsync(id, stop);
             return new DatasetOutcome(DatasetResult.Done, Id: id);
         }
@@ -108,9 +114,13 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
             await connection.Command("DELETE FROM datasets WHERE id = @id", ("id", id)).ExecuteAsync(stop);
             await connection.NotifyDatasetAsync(id, stop);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        catch (PostgresException e) when (
+            e.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
         {
-            return new DatasetOutcome(DatasetResult.InUse, "Runs were made from this data set, and they need it to be repeated. Delete those runs first.", id);
+            return new DatasetOutcome(
+                DatasetResult.InUse,
+                "Runs were made from this data set, and they need it to be repeated. Delete those runs first.",
+                id);
         }
 
         files.Remove(id);
@@ -125,7 +135,8 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var changed = await connection.Command(
             """
-            UPDATE datasets SET state = 'Failed', error = @error, phase = NULL, image_count = 0, label_count = 0, progress_at = now()
+            UPDATE datasets SET state = 'Failed', error = @error, phase = NULL, image_count = 0, label_count = 0,
+                progress_at = now()
             WHERE id = @id AND state = 'Importing'
             """,
             ("id", id), ("error", error)).ExecuteAsync(stop);
@@ -152,14 +163,17 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         {
             var changed = await connection.Command(
                 """
-                UPDATE datasets SET state = 'Importing', error = NULL, progress = 0, phase = 'waiting for a worker', progress_at = NULL
+                UPDATE datasets SET state = 'Importing', error = NULL, progress = 0, phase = 'waiting for a worker',
+                    progress_at = NULL
                 WHERE id = @id AND state = 'Failed' AND kind <> 'Zip'
                 """,
                 ("id", id)).ExecuteAsync(stop);
             if (changed == 0)
             {
                 return new DatasetOutcome(
-                    DatasetResult.NotPossible, "Only a failed import can be started again, and a zip has to be uploaded again instead.", id);
+                    DatasetResult.NotPossible,
+                    "Only a failed import can be started again, and a zip has to be uploaded again instead.",
+                    id);
             }
 
             TicketOffice.EnqueueImport(connection, id);
@@ -177,10 +191,12 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         {
             [] => new DatasetOutcome(DatasetResult.NotFound, $"There is no data set {id}.", id),
             [var owner] when !person.MayChange(owner) =>
-                new DatasetOutcome(DatasetResult.NotAllowed, "This data set is somebody else's; its owner or an admin may change it.", id),
+                new DatasetOutcome(
+                    DatasetResult.NotAllowed, "This data set is somebody else's; its owner or an admin may change it.", id),
             _ => null,
         };
     }
 
-    private static DatasetOutcome Taken(string name) => new(DatasetResult.NameTaken, $"There is a data set “{name}” already. Choose another name.");
+    private static DatasetOutcome Taken(string name) =>
+        new(DatasetResult.NameTaken, $"There is a data set “{name}” already. Choose another name.");
 }

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace Dashboard.Storage.Datasets;
 
-/// <summary>Held while a data set is imported, so that a worker that was frozen and its successor never write the same files. Ends with the process.</summary>
+/// <summary>
+/// Held while a data set is imported, so that a worker that was frozen and its successor never write the same files. Ends with
+/// the process.
+/// </summary>
 public sealed class ImportLock : IAsyncDisposable
 {
     private readonly NpgsqlConnection connection;
@@ -16,11 +19,14 @@ public sealed class ImportLock : IAsyncDisposable
     }
 
     /// <summary>Null if another process still imports it after the patience.</summary>
-    public static async Task<ImportLock?> TryTakeAsync(NpgsqlDataSource source, long datasetId, TimeSpan patience, CancellationToken stop)
+    public static async Task<ImportLock?> TryTakeAsync(
+        NpgsqlDataSource source, long datasetId, TimeSpan patience, CancellationToken stop)
     {
         var giveUp = DateTimeOffset.UtcNow + patience;
         var connection = await source.OpenConnectionAsync(stop);
-        while (!await connection.Command("SELECT pg_try_advisory_lock(hashtext('datasets.import'), @id::int)", ("id", datasetId)).ScalarAsync<bool>(stop))
+        while (!await connection
+            .Command("SELECT pg_try_advisory_lock(hashtext('datasets.import'), @id::int)", ("id", datasetId))
+            .ScalarAsync<bool>(stop))
         {
             if (DateTimeOffset.UtcNow >= giveUp)
             {

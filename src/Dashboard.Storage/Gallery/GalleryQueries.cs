@@ -22,22 +22,28 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
 
         var limit = Math.Clamp(filter.Limit, 1, MostItems);
         var rows = await ImageProjection.Of(db, images).OrderByDescending(r => r.Image.Id).Take(limit + 1).ToListAsync(stop);
-        return new Page<ImageItem>([.. rows.Take(limit).Select(r => r.ToItem())], rows.Count > limit ? new Cursor(rows[limit - 1].Image.Id).ToString() : null);
+        return new Page<ImageItem>(
+            [.. rows.Take(limit).Select(r => r.ToItem())],
+            rows.Count > limit ? new Cursor(rows[limit - 1].Image.Id).ToString() : null);
     }
 
-    /// <summary>The ids of all that a filter admits, the newest first: a fixed order to scroll through. Eight bytes an image.</summary>
+    /// <summary>
+    /// The ids of all that a filter admits, the newest first: a fixed order to scroll through. Eight bytes an image.
+    /// </summary>
     /// <param name="after">Only what is newer than this id.</param>
     public async Task<IReadOnlyList<long>> IdsAsync(ImageFilter filter, long after = 0, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await Matching(db, filter).Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id).ToListAsync(stop);
+        return await Matching(db, filter).Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id)
+            .ToListAsync(stop);
     }
 
     /// <summary>Images by their ids, the newest first; those that are gone are left out.</summary>
     public async Task<IReadOnlyList<ImageItem>> ManyAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => ids.Contains(i.Id))).OrderByDescending(r => r.Image.Id).ToListAsync(stop);
+        var rows = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => ids.Contains(i.Id)))
+            .OrderByDescending(r => r.Image.Id).ToListAsync(stop);
         return [.. rows.Select(r => r.ToItem())];
     }
 
@@ -62,7 +68,9 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         return new ImageDetail(row.ToItem(), run, trainedBy, checkpoint);
     }
 
-    /// <summary>The way from noise to image of the same run, seed and step, in order; x_t and predicted x₀ of a moment follow each other.</summary>
+    /// <summary>
+    /// The way from noise to image of the same run, seed and step, in order; x_t and predicted x₀ of a moment follow each other.
+    /// </summary>
     public async Task<IReadOnlyList<ImageItem>> FramesAsync(long imageId, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
@@ -72,8 +80,10 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         }
 
         var frames = db.Images.AsNoTracking().Where(i =>
-            i.RunId == image.RunId && i.Seed == image.Seed && i.Epoch == image.Epoch && i.Step == image.Step && i.FrameIndex != null);
-        var rows = await ImageProjection.Of(db, frames).OrderBy(r => r.Image.FrameIndex).ThenBy(r => r.Image.FrameShows).ToListAsync(stop);
+            i.RunId == image.RunId && i.Seed == image.Seed && i.Epoch == image.Epoch && i.Step == image.Step
+                && i.FrameIndex != null);
+        var rows = await ImageProjection.Of(db, frames).OrderBy(r => r.Image.FrameIndex).ThenBy(r => r.Image.FrameShows)
+            .ToListAsync(stop);
         return [.. rows.Select(r => r.ToItem())];
     }
 

@@ -26,7 +26,9 @@ public sealed record ImageItem
 
     public required long Seed { get; init; }
 
-    /// <summary>The seed towards which it was mixed, <see cref="SlerpShare"/> of the way; null where one seed gave its noise.</summary>
+    /// <summary>
+    /// The seed towards which it was mixed, <see cref="SlerpShare"/> of the way; null where one seed gave its noise.
+    /// </summary>
     public required long? SlerpTo { get; init; }
 
     /// <summary>0…1.</summary>

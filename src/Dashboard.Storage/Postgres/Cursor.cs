@@ -6,8 +6,9 @@ namespace Dashboard.Storage.Postgres;
 /// <summary>Where the next page starts: the last row's id, and its name where the order is by name. Opaque to callers.</summary>
 internal sealed record Cursor(long Id, string Name = "")
 {
-    public override string ToString() => Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id} {Name}")))
-        .TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    public override string ToString() =>
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Id} {Name}")))
+            .TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>Null for no cursor, and for one that is not ours: the list then begins at its start.</summary>
     public static Cursor? Parse(string? text)
@@ -21,7 +22,9 @@ internal sealed record Cursor(long Id, string Name = "")
         {
             var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
             var parts = Encoding.UTF8.GetString(Convert.FromBase64String(padded)).Split(' ', 2);
-            return long.TryParse(parts[0], CultureInfo.InvariantCulture, out var id) ? new Cursor(id, parts.ElementAtOrDefault(1) ?? "") : null;
+            return long.TryParse(parts[0], CultureInfo.InvariantCulture, out var id)
+                ? new Cursor(id, parts.ElementAtOrDefault(1) ?? "")
+                : null;
         }
         catch (FormatException)
         {

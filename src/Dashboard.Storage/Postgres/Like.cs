@@ -5,6 +5,10 @@ internal static class Like
 {
     public const string Escape = "\\";
 
-    public static string Contains(string text) =>
-        $"%{text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+    public static string Contains(string text)
+    {
+        var escaped = text.Trim().Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+        return $"%{escaped}%";
+    }
 }

@@ -7,7 +7,11 @@ namespace Dashboard.Storage.Postgres;
 /// <summary>The system's Postgres programs, and the user that they are to run as.</summary>
 internal sealed partial class PostgresBinaries
 {
-    private static readonly string[] Patterns = ["/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin"];
+    private static readonly string[] Patterns =
+    [
+        "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/opt/homebrew/opt/postgresql*/bin",
+        "/usr/local/opt/postgresql*/bin"
+    ];
 
     private readonly string folder;
     private readonly (string Name, uint User, uint Group)? server;
@@ -28,7 +32,8 @@ internal sealed partial class PostgresBinaries
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
             .Where(f => File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "pg_ctl")))
             .ToList();
-        var folder = found.Find(f => major is not null && VersionIn(f) == int.Parse(major, CultureInfo.InvariantCulture)) ?? found.MaxBy(VersionIn);
+        var folder = found.Find(f => major is not null && VersionIn(f) == int.Parse(major, CultureInfo.InvariantCulture))
+            ?? found.MaxBy(VersionIn);
         return folder is null ? throw new PostgresMissingException() : new PostgresBinaries(folder);
     }
 
@@ -69,17 +74,26 @@ internal sealed partial class PostgresBinaries
         var slash = pattern.LastIndexOf('/', star);
         var end = pattern.IndexOf('/', star) is var next and >= 0 ? next : pattern.Length;
         var parent = pattern[..slash];
-        return Directory.Exists(parent) ? Directory.GetDirectories(parent, pattern[(slash + 1)..end]).Select(f => f + pattern[end..]) : [];
+        return Directory.Exists(parent)
+            ? Directory.GetDirectories(parent, pattern[(slash + 1)..end]).Select(f => f + pattern[end..])
+            : [];
     }
 
     private static int VersionIn(string folder) =>
-        int.TryParse(new string([.. folder.SkipWhile(c => !char.IsDigit(c)).TakeWhile(char.IsDigit)]), CultureInfo.InvariantCulture, out var version) ? version : 0;
+        int.TryParse(
+            new string([.. folder.SkipWhile(c => !char.IsDigit(c)).TakeWhile(char.IsDigit)]),
+            CultureInfo.InvariantCulture,
+            out var version) ? version : 0;
 
     private static (string Name, uint User, uint Group) ServerUser()
     {
         var entry = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(l => l[0] == "postgres")
-            ?? throw new PostgresMissingException("Postgres can't run as root and there is no user postgres: start as another user, or add that one.");
-        return ("postgres", uint.Parse(entry[2], CultureInfo.InvariantCulture), uint.Parse(entry[3], CultureInfo.InvariantCulture));
+            ?? throw new PostgresMissingException(
+                "Postgres can't run as root and there is no user postgres: start as another user, or add that one.");
+        return (
+            "postgres",
+            uint.Parse(entry[2], CultureInfo.InvariantCulture),
+            uint.Parse(entry[3], CultureInfo.InvariantCulture));
     }
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

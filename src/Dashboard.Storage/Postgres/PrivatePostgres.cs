@@ -85,7 +85,11 @@ public sealed class PrivatePostgres
         await File.WriteAllTextAsync(password, Convert.ToHexString(RandomNumberGenerator.GetBytes(24)), stop);
         File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         binaries.GiveToServer(password);
-        string[] options = ["-D", data, "-U", "dashboard", "--auth=scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C", "--data-checksums"];
+        string[] options =
+        [
+            "-D", data, "-U", "dashboard", "--auth=scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C",
+            "--data-checksums"
+        ];
         var (code, output) = await binaries.RunAsync("initdb", options, stop);
         if (code != 0)
         {
@@ -93,12 +97,15 @@ public sealed class PrivatePostgres
         }
     }
 
-    private static async Task LaunchAsync(PostgresBinaries binaries, string home, string data, string sockets, CancellationToken stop)
+    private static async Task LaunchAsync(
+        PostgresBinaries binaries, string home, string data, string sockets, CancellationToken stop)
     {
         var log = Path.Combine(home, "postgres.log");
         // What makes it durable (fsync, full_page_writes, synchronous_commit) is Postgres' own default and stays so.
-        var settings = $"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c unix_socket_permissions=0700 -c max_connections=200";
-        var (code, output) = await binaries.RunAsync("pg_ctl", ["start", "-w", "-t", "60", "-D", data, "-l", log, "-o", settings], stop);
+        var settings = $"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c unix_socket_permissions=0700 "
+            + "-c max_connections=200";
+        var (code, output) = await binaries.RunAsync(
+            "pg_ctl", ["start", "-w", "-t", "60", "-D", data, "-l", log, "-o", settings], stop);
         if (code != 0)
         {
             var lines = File.Exists(log) ? File.ReadLines(log).TakeLast(5) : [];
@@ -142,7 +149,9 @@ public sealed class PrivatePostgres
     private static string SocketFolder(string home)
     {
         var folder = Path.Combine(home, "sockets");
-        return Encoding.UTF8.GetByteCount(folder) <= LongestSocketFolder ? folder : Path.Combine(Path.GetTempPath(), "diffusion-dashboard-" + Mark(home));
+        return Encoding.UTF8.GetByteCount(folder) <= LongestSocketFolder
+            ? folder
+            : Path.Combine(Path.GetTempPath(), "diffusion-dashboard-" + Mark(home));
     }
 
     private static string Mark(string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16];

@@ -13,7 +13,9 @@ public sealed class Readiness(IDbContextFactory<DashboardContext> contexts, ILog
         try
         {
             await using var context = await contexts.CreateDbContextAsync(stop);
-            return (await context.Database.GetPendingMigrationsAsync(stop)).Any() ? "the database waits for its migrations" : null;
+            return (await context.Database.GetPendingMigrationsAsync(stop)).Any()
+                ? "the database waits for its migrations"
+                : null;
         }
         catch (Exception error) when (error is DbException or TimeoutException or InvalidOperationException)
         {

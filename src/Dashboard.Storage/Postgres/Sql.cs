@@ -9,8 +9,11 @@ internal static class Sql
     /// <summary>A run that a worker holds: <see cref="RunStates.IsHeld"/> for Postgres.</summary>
     public const string Held = "state IN ('Running', 'Pausing')";
 
-    /// <summary>A command with parameters; a parameter whose type a null would hide comes as an <see cref="NpgsqlParameter"/>.</summary>
-    public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    /// <summary>
+    /// A command with parameters; a parameter whose type a null would hide comes as an <see cref="NpgsqlParameter"/>.
+    /// </summary>
+    public static NpgsqlCommand Command(
+        this NpgsqlConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
         foreach (var (name, value) in parameters)
@@ -38,7 +41,8 @@ internal static class Sql
         }
     }
 
-    public static async Task<List<T>> RowsAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken stop)
+    public static async Task<List<T>> RowsAsync<T>(
+        this NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken stop)
     {
         await using (command)
         {

@@ -23,7 +23,8 @@ public sealed record QueueOutcome(QueueResult Result, string? Reason = null, lon
 
     public static QueueOutcome NotFound(long runId) => new(QueueResult.NotFound, $"there is no run {runId}");
 
-    public static QueueOutcome NotAllowed { get; } = new(QueueResult.NotAllowed, "this run is somebody else's; its owner or an admin may change it");
+    public static QueueOutcome NotAllowed { get; } =
+        new(QueueResult.NotAllowed, "this run is somebody else's; its owner or an admin may change it");
 
     public static QueueOutcome NotPossible(string reason) => new(QueueResult.NotPossible, reason);
 }

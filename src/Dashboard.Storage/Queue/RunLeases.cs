@@ -28,8 +28,8 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
         var runs = await connection.Command(
             """
             UPDATE runs SET state = 'Running', request = 'None', attempt = attempt + 1, reported = 0, sequence = sequence + 1,
-                worker_id = @worker, heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL, error = NULL, phase = 'starting',
-                images_per_second = NULL, expected_end_at = NULL
+                worker_id = @worker, heartbeat_at = now(), started_at = coalesce(started_at, now()), ended_at = NULL,
+                error = NULL, phase = 'starting', images_per_second = NULL, expected_end_at = NULL
             WHERE id = (SELECT id FROM runs WHERE state = 'Queued' AND queue = @queue
                 ORDER BY position, id LIMIT 1 FOR UPDATE SKIP LOCKED)
             RETURNING id, attempt
@@ -126,7 +126,9 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     public Task<bool> HandBackAsync(long id, int attempt, CancellationToken stop = default) => EnlistedTransaction.RunAsync(
         source, async connection => await ReleaseAsync(connection, id, attempt, 0, stop) is not null, stop);
 
-    /// <summary>After a crash: first in the queue, from its last checkpoint, unless it crashed too often without a new one.</summary>
+    /// <summary>
+    /// After a crash: first in the queue, from its last checkpoint, unless it crashed too often without a new one.
+    /// </summary>
     /// <param name="reason">What happened to the process, as sentences for a person.</param>
     public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) =>
         EnlistedTransaction.RunAsync(

@@ -11,7 +11,9 @@ namespace Dashboard.Storage.Queue;
 /// </summary>
 public sealed class RunQueue(NpgsqlDataSource source)
 {
-    /// <summary>A worker that has said nothing for this long can't be asked any more; a wish is then carried out without it.</summary>
+    /// <summary>
+    /// A worker that has said nothing for this long can't be asked any more; a wish is then carried out without it.
+    /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     /// <summary>Puts a run at the queue's end, row and ticket in one transaction.</summary>
@@ -20,72 +22,80 @@ public sealed class RunQueue(NpgsqlDataSource source)
         EnlistedTransaction.RunAsync(source, connection => InsertAsync(connection, run, owner, stop), stop);
 
     /// <summary>A waiting or paused run is canceled at once; a running one is asked to end and keeps what it made.</summary>
-    public Task<QueueOutcome> CancelAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        switch (run.State)
+    public Task<QueueOutcome> CancelAsync(long id, Person person, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            case RunState.Queued or RunState.Paused:
-            case RunState.Running or RunState.Pausing when run.IsSilent:
-                // A worker that only slept is fenced off by the state.
-                await SetAsync(connection, id, "state = 'Canceled', ended_at = now(), phase = NULL, request = 'None'", stop);
-                return QueueOutcome.Done(id);
-            case RunState.Running or RunState.Pausing:
-                await SetAsync(connection, id, "request = 'Cancel'", stop);
-                return QueueOutcome.Done(id);
-            default:
-                return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
-        }
-    }, stop);
+            switch (run.State)
+            {
+                case RunState.Queued or RunState.Paused:
+                case RunState.Running or RunState.Pausing when run.IsSilent:
+                    // A worker that only slept is fenced off by the state.
+                    await SetAsync(connection, id, "state = 'Canceled', ended_at = now(), phase = NULL, request = 'None'", stop);
+                    return QueueOutcome.Done(id);
+                case RunState.Running or RunState.Pausing:
+                    await SetAsync(connection, id, "request = 'Cancel'", stop);
+                    return QueueOutcome.Done(id);
+                default:
+                    return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
+            }
+        }, stop);
 
     /// <summary>A waiting run is taken out of the order; a running one writes a checkpoint and lets its worker go.</summary>
-    public Task<QueueOutcome> PauseAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        switch (run.State)
+    public Task<QueueOutcome> PauseAsync(long id, Person person, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            case RunState.Queued:
-                await SetAsync(connection, id, "state = 'Paused'", stop);
-                return QueueOutcome.Done(id);
-            case RunState.Running when run.Request == nameof(RunCommand.Cancel):
-                return QueueOutcome.NotPossible("the run is being canceled");
-            case RunState.Running:
-                await SetAsync(connection, id, "state = 'Pausing', request = 'Pause'", stop);
-                return QueueOutcome.Done(id);
-            case RunState.Pausing or RunState.Paused:
-                return QueueOutcome.NotPossible("the run is paused already");
-            default:
-                return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
-        }
-    }, stop);
+            switch (run.State)
+            {
+                case RunState.Queued:
+                    await SetAsync(connection, id, "state = 'Paused'", stop);
+                    return QueueOutcome.Done(id);
+                case RunState.Running when run.Request == nameof(RunCommand.Cancel):
+                    return QueueOutcome.NotPossible("the run is being canceled");
+                case RunState.Running:
+                    await SetAsync(connection, id, "state = 'Pausing', request = 'Pause'", stop);
+                    return QueueOutcome.Done(id);
+                case RunState.Pausing or RunState.Paused:
+                    return QueueOutcome.NotPossible("the run is paused already");
+                default:
+                    return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
+            }
+        }, stop);
 
     /// <summary>A paused run waits again, at its old place, and goes on from its last checkpoint.</summary>
-    public Task<QueueOutcome> ResumeAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        if (run.State != RunState.Paused)
+    public Task<QueueOutcome> ResumeAsync(long id, Person person, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            return QueueOutcome.NotPossible(run.State == RunState.Pausing ? "the run is still writing its checkpoint" : "the run is not paused");
-        }
+            if (run.State != RunState.Paused)
+            {
+                return QueueOutcome.NotPossible(
+                    run.State == RunState.Pausing ? "the run is still writing its checkpoint" : "the run is not paused");
+            }
 
-        await SetAsync(connection, id, "state = 'Queued'", stop);
-        TicketOffice.EnqueueRun(connection, run.Queue);
-        return QueueOutcome.Done(id);
-    }, stop);
+            await SetAsync(connection, id, "state = 'Queued'", stop);
+            TicketOffice.EnqueueRun(connection, run.Queue);
+            return QueueOutcome.Done(id);
+        }, stop);
 
-    /// <summary>A failed or canceled run waits again, at the queue's end, and goes on from its last checkpoint where it has one.</summary>
-    public Task<QueueOutcome> RetryAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        if (run.State is not (RunState.Failed or RunState.Canceled))
+    /// <summary>
+    /// A failed or canceled run waits again, at the queue's end, and goes on from its last checkpoint where it has one.
+    /// </summary>
+    public Task<QueueOutcome> RetryAsync(long id, Person person, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            return QueueOutcome.NotPossible("only a failed or canceled run can be tried again; clone this one instead");
-        }
+            if (run.State is not (RunState.Failed or RunState.Canceled))
+            {
+                return QueueOutcome.NotPossible("only a failed or canceled run can be tried again; clone this one instead");
+            }
 
-        await SetAsync(
-            connection,
-            id,
-            "state = 'Queued', error = NULL, crashes = 0, ended_at = NULL, position = (SELECT coalesce(max(position), 0) + 1 FROM runs)",
-            stop);
-        TicketOffice.EnqueueRun(connection, run.Queue);
-        return QueueOutcome.Done(id);
-    }, stop);
+            await SetAsync(
+                connection,
+                id,
+                "state = 'Queued', error = NULL, crashes = 0, ended_at = NULL, "
+                    + "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)",
+                stop);
+            TicketOffice.EnqueueRun(connection, run.Queue);
+            return QueueOutcome.Done(id);
+        }, stop);
 
     /// <summary>Queues the same spec again under this person's name.</summary>
     /// <returns>An outcome that carries the new run's id.</returns>
@@ -93,7 +103,8 @@ public sealed class RunQueue(NpgsqlDataSource source)
         EnlistedTransaction.RunAsync(source, async connection =>
         {
             var runs = await connection
-                .Command("SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
+                .Command(
+                    "SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
                 .RowsAsync(row => new RunSubmission(
                     Enum.Parse<RunKind>(row.GetString(0)),
                     name ?? row.GetString(1),
@@ -101,55 +112,67 @@ public sealed class RunQueue(NpgsqlDataSource source)
                     row.IsDBNull(3) ? null : row.GetInt64(3),
                     row.IsDBNull(4) ? null : row.GetInt64(4),
                     row.GetInt64(5)), stop);
-            return runs is [var run] ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop)) : QueueOutcome.NotFound(id);
+            return runs is [var run]
+                ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop))
+                : QueueOutcome.NotFound(id);
         }, stop);
 
-    /// <summary>Moves a waiting run before another one that waits in the same queue, or to the top when <paramref name="before"/> is null.</summary>
-    public Task<QueueOutcome> MoveAsync(long id, Person person, long? before, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        if (run.State is not (RunState.Queued or RunState.Paused))
+    /// <summary>
+    /// Moves a waiting run before another one that waits in the same queue, or to the top when <paramref name="before"/> is null.
+    /// </summary>
+    public Task<QueueOutcome> MoveAsync(long id, Person person, long? before, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            return QueueOutcome.NotPossible("only a waiting run can be moved");
-        }
+            if (run.State is not (RunState.Queued or RunState.Paused))
+            {
+                return QueueOutcome.NotPossible("only a waiting run can be moved");
+            }
 
-        // One mover at a time, else two could come to stand at the same place.
-        await connection.Command("SELECT pg_advisory_xact_lock(hashtext('runs.position'))").ExecuteAsync(stop);
-        var target = before is null
-            ? await connection.Command(
-                "SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id",
-                ("queue", run.Queue), ("id", id)).ScalarAsync<double?>(stop)
-            : await connection.Command(
-                """
-                SELECT (b.position + coalesce(
-                    (SELECT max(position) FROM runs
-                     WHERE position < b.position AND state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id),
-                    b.position - 2)) / 2
-                FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.queue = @queue
-                """,
-                ("queue", run.Queue), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
-        if (target is null)
-        {
-            return QueueOutcome.NotPossible($"run {before} does not wait in the same queue");
-        }
+            // One mover at a time, else two could come to stand at the same place.
+            await connection.Command("SELECT pg_advisory_xact_lock(hashtext('runs.position'))").ExecuteAsync(stop);
+            var target = before is null
+                ? await connection.Command(
+                    "SELECT coalesce(min(position), 1) - 1 FROM runs "
+                        + "WHERE state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id",
+                    ("queue", run.Queue), ("id", id)).ScalarAsync<double?>(stop)
+                : await connection.Command(
+                    """
+                    SELECT (b.position + coalesce(
+                        (SELECT max(position) FROM runs
+                         WHERE position < b.position AND state IN ('Queued', 'Paused') AND queue = @queue AND id <> @id),
+                        b.position - 2)) / 2
+                    FROM runs b WHERE b.id = @before AND b.id <> @id AND b.state IN ('Queued', 'Paused') AND b.queue = @queue
+                    """,
+                    ("queue", run.Queue), ("id", id), ("before", before)).ScalarAsync<double?>(stop);
+            if (target is null)
+            {
+                return QueueOutcome.NotPossible($"run {before} does not wait in the same queue");
+            }
 
-        await connection.Command("UPDATE runs SET position = @position, sequence = sequence + 1 WHERE id = @id", ("id", id), ("position", target)).ExecuteAsync(stop);
-        await connection.NotifyRunAsync(id, stop);
-        return QueueOutcome.Done(id);
-    }, stop);
+            await connection
+                .Command(
+                    "UPDATE runs SET position = @position, sequence = sequence + 1 WHERE id = @id",
+                    ("id", id), ("position", target))
+                .ExecuteAsync(stop);
+            await connection.NotifyRunAsync(id, stop);
+            return QueueOutcome.Done(id);
+        }, stop);
 
     /// <summary>Moves a waiting run behind all others.</summary>
-    public Task<QueueOutcome> MoveLastAsync(long id, Person person, CancellationToken stop = default) => ChangeAsync(id, person, async (connection, run) =>
-    {
-        if (run.State is not (RunState.Queued or RunState.Paused))
+    public Task<QueueOutcome> MoveLastAsync(long id, Person person, CancellationToken stop = default) =>
+        ChangeAsync(id, person, async (connection, run) =>
         {
-            return QueueOutcome.NotPossible("only a waiting run can be moved");
-        }
+            if (run.State is not (RunState.Queued or RunState.Paused))
+            {
+                return QueueOutcome.NotPossible("only a waiting run can be moved");
+            }
 
-        await SetAsync(connection, id, "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)", stop);
-        return QueueOutcome.Done(id);
-    }, stop);
+            await SetAsync(connection, id, "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)", stop);
+            return QueueOutcome.Done(id);
+        }, stop);
 
-    private static async Task<long> InsertAsync(NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)
+    private static async Task<long> InsertAsync(
+        NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)
     {
         var queue = TicketOffice.QueueOf(run.Kind);
         var id = await connection.Command(
@@ -160,14 +183,16 @@ public sealed class RunQueue(NpgsqlDataSource source)
                 @ownerName, @dataset, @checkpoint, @total, now())
             RETURNING id
             """,
-            ("kind", run.Kind.ToString()), ("queue", queue), ("name", run.Name), ("spec", run.Spec), ("owner", owner.Id), ("ownerName", owner.Name),
-            ("dataset", run.DatasetId), ("checkpoint", run.CheckpointId), ("total", run.ImagesTotal)).ScalarAsync<long>(stop);
+            ("kind", run.Kind.ToString()), ("queue", queue), ("name", run.Name), ("spec", run.Spec), ("owner", owner.Id),
+            ("ownerName", owner.Name), ("dataset", run.DatasetId), ("checkpoint", run.CheckpointId), ("total", run.ImagesTotal))
+            .ScalarAsync<long>(stop);
         TicketOffice.EnqueueRun(connection, queue);
         await connection.NotifyRunAsync(id, stop);
         return id;
     }
 
-    private Task<QueueOutcome> ChangeAsync(long id, Person person, Func<NpgsqlConnection, LockedRun, Task<QueueOutcome>> change, CancellationToken stop) =>
+    private Task<QueueOutcome> ChangeAsync(
+        long id, Person person, Func<NpgsqlConnection, LockedRun, Task<QueueOutcome>> change, CancellationToken stop) =>
         EnlistedTransaction.RunAsync(source, async connection =>
         {
             var runs = await connection.Command(
@@ -191,7 +216,8 @@ public sealed class RunQueue(NpgsqlDataSource source)
 
     private static async Task SetAsync(NpgsqlConnection connection, long id, string assignments, CancellationToken stop)
     {
-        await connection.Command($"UPDATE runs SET {assignments}, sequence = sequence + 1 WHERE id = @id", ("id", id)).ExecuteAsync(stop);
+        await connection.Command($"UPDATE runs SET {assignments}, sequence = sequence + 1 WHERE id = @id", ("id", id))
+            .ExecuteAsync(stop);
         await connection.NotifyRunAsync(id, stop);
     }
 

@@ -7,4 +7,5 @@ namespace Dashboard.Storage.Queue;
 /// <param name="DatasetId">The data set to train on, or that the checkpoint was trained on.</param>
 /// <param name="CheckpointId">The checkpoint to draw from.</param>
 /// <param name="ImagesTotal">Images to show or to draw, as far as they can be told before.</param>
-public sealed record RunSubmission(RunKind Kind, string Name, string Spec, long? DatasetId = null, long? CheckpointId = null, long ImagesTotal = 0);
+public sealed record RunSubmission(
+    RunKind Kind, string Name, string Spec, long? DatasetId = null, long? CheckpointId = null, long ImagesTotal = 0);

@@ -21,7 +21,9 @@ public interface ITickets
     Task ImportDatasetAsync(long datasetId, CancellationToken stop);
 }
 
-/// <summary>Hands out tickets: Hangfire jobs, written in the caller's own transaction, so that row and ticket come together or not at all.</summary>
+/// <summary>
+/// Hands out tickets: Hangfire jobs, written in the caller's own transaction, so that row and ticket come together or not at all.
+/// </summary>
 public static class TicketOffice
 {
     public const string TrainingQueue = "training";
@@ -31,7 +33,9 @@ public static class TicketOffice
     /// <summary>Those in which runs wait.</summary>
     public static IReadOnlyList<string> RunQueues { get; } = [TrainingQueue, SamplingQueue];
 
-    /// <summary>Measured: a dead worker's job starts elsewhere after about 27 s, an idle worker hears of a new one in about 20 ms.</summary>
+    /// <summary>
+    /// Measured: a dead worker's job starts elsewhere after about 27 s, an idle worker hears of a new one in about 20 ms.
+    /// </summary>
     public static PostgreSqlStorageOptions StorageOptions => new()
     {
         UseSlidingInvisibilityTimeout = true,
@@ -67,7 +71,8 @@ public static class TicketOffice
     /// <summary>Enqueues a ticket for importing a data set.</summary>
     /// <param name="connection">Open and enlisted in the ambient transaction.</param>
     public static void EnqueueImport(NpgsqlConnection connection, long datasetId) =>
-        Client(connection).Enqueue<ITickets>(ChoresQueue, tickets => tickets.ImportDatasetAsync(datasetId, CancellationToken.None));
+        Client(connection).Enqueue<ITickets>(
+            ChoresQueue, tickets => tickets.ImportDatasetAsync(datasetId, CancellationToken.None));
 
     private static BackgroundJobClient Client(NpgsqlConnection connection)
     {

@@ -7,5 +7,5 @@ namespace Dashboard.Storage.Runs;
 /// <summary>The team's present: what runs, what waits in its order, what ended last, who works.</summary>
 /// <param name="NewestSamples">The newest samples of each running run.</param>
 public sealed record ActivitySnapshot(
-    IReadOnlyList<RunItem> Running, IReadOnlyList<RunItem> Waiting, IReadOnlyList<RunItem> Recent, IReadOnlyList<WorkerItem> Workers,
-    IReadOnlyDictionary<long, IReadOnlyList<ImageItem>> NewestSamples);
+    IReadOnlyList<RunItem> Running, IReadOnlyList<RunItem> Waiting, IReadOnlyList<RunItem> Recent,
+    IReadOnlyList<WorkerItem> Workers, IReadOnlyDictionary<long, IReadOnlyList<ImageItem>> NewestSamples);

@@ -8,7 +8,8 @@ namespace Dashboard.Storage.Runs;
 public sealed class Run
 {
     /// <summary><see cref="RunStates.IsHeld"/> for queries.</summary>
-    public static readonly Expression<Func<Run, bool>> IsHeld = run => run.State == RunState.Running || run.State == RunState.Pausing;
+    public static readonly Expression<Func<Run, bool>> IsHeld =
+        run => run.State == RunState.Running || run.State == RunState.Pausing;
 
     public long Id { get; init; }
 
@@ -46,10 +47,14 @@ public sealed class Run
     /// <summary>Last number given to anything that happened to this run; rises by one each.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>Events recorded under this attempt: tells a recorder whether a commit that it lost sight of went through.</summary>
+    /// <summary>
+    /// Events recorded under this attempt: tells a recorder whether a commit that it lost sight of went through.
+    /// </summary>
     public long Reported { get; set; }
 
-    /// <summary>The sequence at which rows were last taken back because a run went on from an older checkpoint; 0 for never.</summary>
+    /// <summary>
+    /// The sequence at which rows were last taken back because a run went on from an older checkpoint; 0 for never.
+    /// </summary>
     public long RewindSequence { get; set; }
 
     public Guid? WorkerId { get; set; }

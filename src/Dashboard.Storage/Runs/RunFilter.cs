@@ -15,5 +15,5 @@ public enum RunSort
 /// <param name="Search">Part of the run's name.</param>
 /// <param name="Cursor">From the page before.</param>
 public sealed record RunFilter(
-    IReadOnlyList<RunState>? States = null, RunKind? Kind = null, string? Owner = null, string? Search = null, long? Dataset = null,
-    RunSort Sort = RunSort.Newest, string? Cursor = null, int Limit = 50);
+    IReadOnlyList<RunState>? States = null, RunKind? Kind = null, string? Owner = null, string? Search = null,
+    long? Dataset = null, RunSort Sort = RunSort.Newest, string? Cursor = null, int Limit = 50);

@@ -27,7 +27,9 @@ public sealed record RunItem
 
     public required JsonElement Spec { get; init; }
 
-    /// <summary>How its weights were trained; null for a run without weights of its own, or whose spec this version can't read.</summary>
+    /// <summary>
+    /// How its weights were trained; null for a run without weights of its own, or whose spec this version can't read.
+    /// </summary>
     [JsonIgnore]
     public TrainingSpec? Training => training ??= SpecReader.ReadStored(Kind, Spec);
 
@@ -74,7 +76,8 @@ public sealed record RunItem
 
 /// <param name="ImagesSeen">Images shown (training) or drawn (sampling).</param>
 /// <param name="Fraction">0…1.</param>
-public sealed record RunProgress(long ImagesSeen, long ImagesTotal, double Fraction, double? ImagesPerSecond, string? Phase, long Step, int Epoch);
+public sealed record RunProgress(
+    long ImagesSeen, long ImagesTotal, double Fraction, double? ImagesPerSecond, string? Phase, long Step, int Epoch);
 
 public sealed record DatasetRef(long Id, string Name);
 

@@ -36,12 +36,16 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
                 Run.ImagesDone,
                 Run.ImagesTotal,
                 // After the last image it is still measured and drawn: all is done only when it has succeeded.
-                Run.State == RunState.Succeeded ? 1 : Run.ImagesTotal == 0 ? 0 : Math.Clamp((double)Run.ImagesDone / Run.ImagesTotal, 0, 0.99),
+                Run.State == RunState.Succeeded ? 1
+                    : Run.ImagesTotal == 0 ? 0
+                    : Math.Clamp((double)Run.ImagesDone / Run.ImagesTotal, 0, 0.99),
                 running ? Run.ImagesPerSecond : null,
                 Run.Phase,
                 Run.Step,
                 Run.Epoch),
-            Eta = running && Run.ExpectedEndAt is { } end ? Math.Max(0, Math.Round((end - DateTimeOffset.UtcNow).TotalSeconds)) : null,
+            Eta = running && Run.ExpectedEndAt is { } end
+                ? Math.Max(0, Math.Round((end - DateTimeOffset.UtcNow).TotalSeconds))
+                : null,
             Worker = Run.WorkerId is { } worker && running ? new WorkerRef(worker, WorkerName ?? "") : null,
             Facts = JsonSerializer.Deserialize<Dictionary<string, string>>(Run.Facts)!,
             LastMetrics = JsonSerializer.Deserialize<Dictionary<string, double?>>(Run.LastMetrics)!,

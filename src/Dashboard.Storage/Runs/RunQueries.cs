@@ -11,7 +11,8 @@ using Npgsql;
 namespace Dashboard.Storage.Runs;
 
 /// <summary>Reads runs and what they reported.</summary>
-public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, ArtifactFiles files, WorkerDirectory workers)
+public sealed class RunQueries(
+    IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, ArtifactFiles files, WorkerDirectory workers)
 {
     private const int MostItems = 500;
 
@@ -57,12 +58,15 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
             (RunSort.Oldest, null) => runs.OrderBy(r => r.Id),
             (RunSort.Oldest, _) => runs.Where(r => r.Id > after.Id).OrderBy(r => r.Id),
             (_, null) => runs.OrderBy(r => r.Name).ThenBy(r => r.Id),
-            _ => runs.Where(r => r.Name.CompareTo(after.Name) > 0 || (r.Name == after.Name && r.Id > after.Id)).OrderBy(r => r.Name).ThenBy(r => r.Id),
+            _ => runs.Where(r => r.Name.CompareTo(after.Name) > 0 || (r.Name == after.Name && r.Id > after.Id))
+                .OrderBy(r => r.Name).ThenBy(r => r.Id),
         };
         var limit = Math.Clamp(filter.Limit, 1, MostItems);
         var rows = await RunProjection.Of(db, runs.Take(limit + 1)).ToListAsync(stop);
         var next = rows.Count > limit ? rows[limit - 1].Run : null;
-        return new Page<RunItem>([.. rows.Take(limit).Select(r => r.ToItem())], next is null ? null : new Cursor(next.Id, filter.Sort == RunSort.Name ? next.Name : "").ToString());
+        return new Page<RunItem>(
+            [.. rows.Take(limit).Select(r => r.ToItem())],
+            next is null ? null : new Cursor(next.Id, filter.Sort == RunSort.Name ? next.Name : "").ToString());
     }
 
     /// <summary>How many runs are in each state, and how fast those that run are together.</summary>
@@ -80,23 +84,28 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
         return (await RunProjection.Of(db, db.Runs.AsNoTracking().Where(r => r.Id == id)).SingleOrDefaultAsync(stop))?.ToItem();
     }
 
-    /// <summary>A run's series, each cut into at most <paramref name="buckets"/> points with the extremes of their bucket.</summary>
+    /// <summary>
+    /// A run's series, each cut into at most <paramref name="buckets"/> points with the extremes of their bucket.
+    /// </summary>
     /// <param name="names">Null or empty for all.</param>
     /// <param name="afterSequence">Only what was reported later.</param>
     public async Task<IReadOnlyList<MetricSeries>> MetricsAsync(
-        long id, IReadOnlyCollection<string>? names = null, int buckets = 1000, long afterSequence = 0, CancellationToken stop = default)
+        long id, IReadOnlyCollection<string>? names = null, int buckets = 1000, long afterSequence = 0,
+        CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         var rows = await connection.Command(
             """
             WITH numbered AS (
-                SELECT *, row_number() OVER (PARTITION BY name ORDER BY sequence) - 1 AS place, count(*) OVER (PARTITION BY name) AS total
+                SELECT *, row_number() OVER (PARTITION BY name ORDER BY sequence) - 1 AS place,
+                    count(*) OVER (PARTITION BY name) AS total
                 FROM metrics WHERE run_id = @id AND sequence > @after AND (cardinality(@names) = 0 OR name = ANY(@names)))
             SELECT name, max(step), max(epoch), max(images_seen), max(at), min(value), max(value), max(sequence), count(*)
             FROM numbered GROUP BY name, CASE WHEN total <= @buckets THEN place ELSE place * @buckets / total END
             ORDER BY name, max(sequence)
             """,
-            ("id", id), ("after", afterSequence), ("names", names?.ToArray() ?? []), ("buckets", (long)Math.Clamp(buckets, 1, 20_000)))
+            ("id", id), ("after", afterSequence), ("names", names?.ToArray() ?? []),
+            ("buckets", (long)Math.Clamp(buckets, 1, 20_000)))
             .RowsAsync(row =>
             {
                 var (min, max) = (FiniteValue.Of(row.GetDouble(5)), FiniteValue.Of(row.GetDouble(6)));
@@ -113,7 +122,8 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
     /// <param name="frames">False for finished samples, true for frames, null for both.</param>
     /// <param name="seed">Only this seed's.</param>
     public async Task<Page<ImageItem>> ImagesAsync(
-        long id, int? epoch = null, bool? frames = null, long? seed = null, string? cursor = null, int limit = 200, CancellationToken stop = default)
+        long id, int? epoch = null, bool? frames = null, long? seed = null, string? cursor = null, int limit = 200,
+        CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         var images = db.Images.AsNoTracking().Where(i => i.RunId == id);
@@ -139,7 +149,9 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
 
         limit = Math.Clamp(limit, 1, MostItems);
         var rows = await ImageProjection.Of(db, images).OrderBy(r => r.Image.Sequence).Take(limit + 1).ToListAsync(stop);
-        return new Page<ImageItem>([.. rows.Take(limit).Select(r => r.ToItem())], rows.Count > limit ? new Cursor(rows[limit - 1].Image.Sequence).ToString() : null);
+        return new Page<ImageItem>(
+            [.. rows.Take(limit).Select(r => r.ToItem())],
+            rows.Count > limit ? new Cursor(rows[limit - 1].Image.Sequence).ToString() : null);
     }
 
     /// <summary>The epochs of which a run has images, ascending.</summary>
@@ -153,7 +165,8 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
     public async Task<IReadOnlyList<CheckpointItem>> CheckpointsAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id).OrderByDescending(c => c.Sequence).ToListAsync(stop);
+        var rows = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id)
+            .OrderByDescending(c => c.Sequence).ToListAsync(stop);
         var newest = rows.DistinctBy(c => c.Path).Select(c => c.Id).ToHashSet();
         return [.. rows.Select(c => ToItem(c, newest.Contains(c.Id)))];
     }
@@ -164,12 +177,14 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
         var row = await db.Checkpoints.AsNoTracking().SingleOrDefaultAsync(c => c.Id == checkpointId, stop);
         return row is null
             ? null
-            : ToItem(row, !await db.Checkpoints.AnyAsync(c => c.RunId == row.RunId && c.Path == row.Path && c.Sequence > row.Sequence, stop));
+            : ToItem(row, !await db.Checkpoints.AnyAsync(
+                c => c.RunId == row.RunId && c.Path == row.Path && c.Sequence > row.Sequence, stop));
     }
 
     /// <summary>The run's best checkpoint by KID, else its last; null where it has none.</summary>
     public async Task<CheckpointItem?> BestCheckpointAsync(long id, CancellationToken stop = default) =>
-        (await CheckpointsAsync(id, stop)).Where(c => c.Available).OrderBy(c => c.Kind == CheckpointKind.Best ? 0 : 1).FirstOrDefault();
+        (await CheckpointsAsync(id, stop)).Where(c => c.Available)
+            .OrderBy(c => c.Kind == CheckpointKind.Best ? 0 : 1).FirstOrDefault();
 
     /// <summary>Absolute path of a checkpoint's file; null when it is not <see cref="CheckpointItem.Available"/>.</summary>
     public async Task<string?> CheckpointPathAsync(long checkpointId, CancellationToken stop = default)
@@ -184,7 +199,8 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
     }
 
     /// <summary>Lines of a run's log, the oldest first.</summary>
-    public async Task<IReadOnlyList<LogItem>> LogsAsync(long id, long afterSequence = 0, int limit = 1000, CancellationToken stop = default)
+    public async Task<IReadOnlyList<LogItem>> LogsAsync(
+        long id, long afterSequence = 0, int limit = 1000, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
         return await db.RunLogs.Where(l => l.RunId == id && l.Sequence > afterSequence)
@@ -202,16 +218,25 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
             db,
             runs.Where(r => r.State == RunState.Queued || r.State == RunState.Paused)
                 .OrderBy(r => r.Queue).ThenBy(r => r.Position).ThenBy(r => r.Id).Take(MostItems)).ToListAsync(stop);
-        var ended = await RunProjection.Of(db, runs.Where(r => r.EndedAt != null).OrderByDescending(r => r.EndedAt).Take(recent)).ToListAsync(stop);
+        var ended = await RunProjection.Of(
+            db, runs.Where(r => r.EndedAt != null).OrderByDescending(r => r.EndedAt).Take(recent)).ToListAsync(stop);
         var newest = new Dictionary<long, IReadOnlyList<ImageItem>>();
         foreach (var run in running)
         {
             var images = db.Images.AsNoTracking().Where(i => i.RunId == run.Run.Id && i.FrameIndex == null);
-            newest[run.Run.Id] = [.. (await ImageProjection.Of(db, images).OrderByDescending(i => i.Image.Sequence).Take(samples).ToListAsync(stop)).Select(i => i.ToItem())];
+            newest[run.Run.Id] =
+            [
+                .. (await ImageProjection.Of(db, images).OrderByDescending(i => i.Image.Sequence).Take(samples).ToListAsync(stop))
+                    .Select(i => i.ToItem())
+            ];
         }
 
         return new ActivitySnapshot(
-            [.. running.Select(r => r.ToItem())], [.. waiting.Select(r => r.ToItem())], [.. ended.Select(r => r.ToItem())], await workers.ListAsync(stop), newest);
+            [.. running.Select(r => r.ToItem())],
+            [.. waiting.Select(r => r.ToItem())],
+            [.. ended.Select(r => r.ToItem())],
+            await workers.ListAsync(stop),
+            newest);
     }
 
     /// <summary>What happened to a run after a sequence, in order; its present state once, as the newest.</summary>
@@ -232,15 +257,20 @@ public sealed class RunQueries(IDbContextFactory<DashboardContext> contexts, Npg
             messages.Add(new RunMessage(state.Run.RewindSequence, "reset", new { }));
         }
 
-        var metrics = await db.Metrics.AsNoTracking().Where(m => m.RunId == id && m.Sequence > after).OrderBy(m => m.Sequence).Take(MostMessages).ToListAsync(stop);
+        var metrics = await db.Metrics.AsNoTracking().Where(m => m.RunId == id && m.Sequence > after)
+            .OrderBy(m => m.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(metrics.GroupBy(m => m.Sequence).Select(g => new RunMessage(g.Key, "metrics", new MetricsItem(
-            g.First().Step, g.First().Epoch, g.First().ImagesSeen, g.First().At, g.ToDictionary(m => m.Name, m => FiniteValue.Of(m.Value))))));
+            g.First().Step, g.First().Epoch, g.First().ImagesSeen, g.First().At,
+            g.ToDictionary(m => m.Name, m => FiniteValue.Of(m.Value))))));
         var images = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => i.RunId == id && i.Sequence > after))
             .OrderBy(i => i.Image.Sequence).Take(MostMessages).ToListAsync(stop);
-        messages.AddRange(images.Select(i => i.ToItem()).Select(i => new RunMessage(i.Sequence, i.Frame is null ? "image" : "frame", i)));
-        var logs = await db.RunLogs.AsNoTracking().Where(l => l.RunId == id && l.Sequence > after).OrderBy(l => l.Sequence).Take(MostMessages).ToListAsync(stop);
+        messages.AddRange(images.Select(i => i.ToItem())
+            .Select(i => new RunMessage(i.Sequence, i.Frame is null ? "image" : "frame", i)));
+        var logs = await db.RunLogs.AsNoTracking().Where(l => l.RunId == id && l.Sequence > after)
+            .OrderBy(l => l.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(logs.Select(l => new RunMessage(l.Sequence, "log", new LogItem(l.Sequence, l.At, l.Level, l.Text))));
-        var checkpoints = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id && c.Sequence > after).OrderBy(c => c.Sequence).Take(MostMessages).ToListAsync(stop);
+        var checkpoints = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id && c.Sequence > after)
+            .OrderBy(c => c.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(checkpoints.Select(c => new RunMessage(c.Sequence, "checkpoint", ToItem(c, true))));
 
         // Where one kind was cut off, the others end there too, and the reader comes again.

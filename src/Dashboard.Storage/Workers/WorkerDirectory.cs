@@ -65,7 +65,9 @@ public sealed class WorkerDirectory(IDbContextFactory<DashboardContext> contexts
                 row.Worker.Host,
                 row.Worker.ProcessId,
                 row.Worker.Device,
-                row.Worker.StoppedAt is not null ? WorkerState.Stopped : now - row.Worker.HeartbeatAt > Silence ? WorkerState.Dead : WorkerState.Alive,
+                row.Worker.StoppedAt is not null ? WorkerState.Stopped
+                    : now - row.Worker.HeartbeatAt > Silence ? WorkerState.Dead
+                    : WorkerState.Alive,
                 row.Run?.Id,
                 row.Run?.Name,
                 row.Worker.StartedAt,

@@ -15,5 +15,5 @@ public enum WorkerState
 
 /// <param name="Arithmetic">What the check of its arithmetic found; null while it is checked.</param>
 public sealed record WorkerItem(
-    Guid Id, string Name, string Host, int ProcessId, string Device, WorkerState State, long? CurrentRunId, string? CurrentRunName, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt,
-    string? Arithmetic);
+    Guid Id, string Name, string Host, int ProcessId, string Device, WorkerState State, long? CurrentRunId,
+    string? CurrentRunName, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt, string? Arithmetic);

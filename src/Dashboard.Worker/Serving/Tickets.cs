@@ -10,8 +10,8 @@ namespace Dashboard.Worker.Serving;
 
 /// <summary>What this worker does with a ticket: takes the run that is next in the queue and has a child carry it out.</summary>
 internal sealed class Tickets(
-    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerArithmetic arithmetic, WorkerIdentity identity, WorkerSettings settings,
-    DatasetStore datasets, IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
+    RunLeases leases, RunSupervisor supervisor, SamplingChild samplingChild, WorkerArithmetic arithmetic, WorkerIdentity identity,
+    WorkerSettings settings, DatasetStore datasets, IHostApplicationLifetime lifetime, ILogger<Tickets> log) : ITickets
 {
     public async Task TakeTrainingAsync(CancellationToken stop)
     {

@@ -102,7 +102,8 @@ public sealed class ImportTests : IDisposable
         var cut = temporary.Below("cut.zip");
         File.WriteAllBytes(cut, File.ReadAllBytes(zip)[..200]);
         await RefusedAsync(new ZipImport(cut, new ArchiveLimits()), "not a zip archive");
-        await RefusedAsync(new ZipImport(TestImages.Zip(temporary.Path, ("a.txt", [65])), new ArchiveLimits()), "No readable images");
+        await RefusedAsync(
+            new ZipImport(TestImages.Zip(temporary.Path, ("a.txt", [65])), new ArchiveLimits()), "No readable images");
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class RunFeed(ChangeFeed changes, RunQueries queries, ILogger<RunF
     /// All that happened to a run after a sequence, then all that happens: in order, nothing twice, at the reader's own pace.
     /// The run's present state comes as its newest message only.
     /// </summary>
-    public async IAsyncEnumerable<RunMessage> WatchAsync(long runId, long afterSequence, [EnumeratorCancellation] CancellationToken stop = default)
+    public async IAsyncEnumerable<RunMessage> WatchAsync(
+        long runId, long afterSequence, [EnumeratorCancellation] CancellationToken stop = default)
     {
         // One waiting signal is enough: it means "read what is new".
         var signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -45,7 +46,8 @@ public sealed class RunFeed(ChangeFeed changes, RunQueries queries, ILogger<RunF
         {
             return await queries.MessagesAsync(runId, sequence, stop);
         }
-        catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException or TimeoutException && !stop.IsCancellationRequested)
+        catch (Exception failure) when (
+            failure is NpgsqlException or InvalidOperationException or TimeoutException && !stop.IsCancellationRequested)
         {
             log.LogWarning("Run {Run} can't be read at the moment ({Reason})", runId, failure.Message);
             return [];

@@ -8,7 +8,9 @@ using NpgsqlTypes;
 
 namespace Dashboard.Storage.Runs.Recording;
 
-/// <summary>Writes one batch in one transaction: fence, sequence and heartbeat first, then the rows, then the notification.</summary>
+/// <summary>
+/// Writes one batch in one transaction: fence, sequence and heartbeat first, then the rows, then the notification.
+/// </summary>
 internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource source, ArtifactFiles files)
 {
     /// <summary>Events of this attempt that are known to be committed.</summary>
@@ -75,7 +77,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             WHERE id = @id AND attempt = @attempt AND reported = @reported AND {{Sql.Held}}
             RETURNING sequence, CASE WHEN kind = 'Sampling' THEN checkpoint_id END
             """,
-            ("id", runId), ("attempt", attempt), ("reported", reported), ("count", count), ("step", clock.Step), ("epoch", clock.Epoch),
+            ("id", runId), ("attempt", attempt), ("reported", reported), ("count", count), ("step", clock.Step),
+            ("epoch", clock.Epoch),
             ("done", new NpgsqlParameter<long?>("done", progress?.ImagesDone)),
             ("total", new NpgsqlParameter<long?>("total", progress?.ImagesTotal)),
             ("rate", new NpgsqlParameter<double?>("rate", progress is null ? null : FiniteValue.Of(progress.ImagesPerSecond))),
@@ -118,7 +121,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
                     Add(
                         batch,
                         "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES ($1, $2, $3, $4, $5)",
-                        runId, sequence, line.At.UtcDateTime, line.Level.ToString(), line.Text.Replace("\0", "", StringComparison.Ordinal));
+                        runId, sequence, line.At.UtcDateTime, line.Level.ToString(),
+                        line.Text.Replace("\0", "", StringComparison.Ordinal));
                     break;
                 case CheckpointEvent checkpoint:
                     AddCheckpoint(batch, checkpoint, sequence);
@@ -171,13 +175,14 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         Add(
             batch,
             """
-            INSERT INTO images (run_id, sequence, sha256, seed, sampler, evaluations, eta, step, epoch, images_seen, checkpoint_id,
-                frame_index, frame_time, frame_shows, created_at, slerp_to, slerp_share)
+            INSERT INTO images (run_id, sequence, sha256, seed, sampler, evaluations, eta, step, epoch, images_seen,
+                checkpoint_id, frame_index, frame_time, frame_shows, created_at, slerp_to, slerp_share)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """,
             runId, sequence, sha256, image.Seed, image.Sampler, image.Evaluations, image.Eta,
             image.Clock.Step, image.Clock.Epoch, image.Clock.ImagesSeen,
-            new NpgsqlParameter<long?> { TypedValue = checkpointId }, new NpgsqlParameter<int?> { TypedValue = image.Frame?.Index },
+            new NpgsqlParameter<long?> { TypedValue = checkpointId },
+            new NpgsqlParameter<int?> { TypedValue = image.Frame?.Index },
             new NpgsqlParameter<double?> { TypedValue = image.Frame?.Time },
             new NpgsqlParameter<string?> { TypedValue = image.Frame?.Shows.ToString() },
             image.At.UtcDateTime, new NpgsqlParameter<long?> { TypedValue = image.SlerpTo },
@@ -190,7 +195,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         Add(
             batch,
             """
-            DELETE FROM checkpoints WHERE run_id = $1 AND kind = $2 AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.checkpoint_id = checkpoints.id)
+            DELETE FROM checkpoints WHERE run_id = $1 AND kind = $2
+                AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.checkpoint_id = checkpoints.id)
             """,
             runId, checkpoint.Kind.ToString());
         Add(
@@ -199,7 +205,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             INSERT INTO checkpoints (run_id, sequence, kind, step, epoch, images_seen, kid, path, sha256, bytes, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
-            runId, sequence, checkpoint.Kind.ToString(), checkpoint.Clock.Step, checkpoint.Clock.Epoch, checkpoint.Clock.ImagesSeen,
+            runId, sequence, checkpoint.Kind.ToString(), checkpoint.Clock.Step, checkpoint.Clock.Epoch,
+            checkpoint.Clock.ImagesSeen,
             new NpgsqlParameter<double?> { TypedValue = checkpoint.Kid is { } kid ? FiniteValue.Of(kid) : null },
             files.Relative(checkpoint.Path), checkpoint.Sha256, checkpoint.Bytes, checkpoint.At.UtcDateTime);
     }

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Dashboard.Storage.Runs.Recording;
 
 /// <summary>
-/// A training run writes its checkpoints over each other; imported ones stay as they are. The weights behind somebody's pictures are kept beside them, under a
-/// name of their own, so that each picture can be made again.
+/// A training run writes its checkpoints over each other; imported ones stay as they are. The weights behind somebody's pictures
+/// are kept beside them, under a name of their own, so that each picture can be made again.
 /// </summary>
 public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries, ArtifactFiles files)
 {
@@ -43,7 +43,10 @@ public sealed class CheckpointKeeper(NpgsqlDataSource source, RunQueries queries
         }
 
         await using var connection = await source.OpenConnectionAsync(stop);
-        await connection.Command("UPDATE checkpoints SET path = @path WHERE id = @id", ("id", checkpoint.Id), ("path", files.Relative(kept))).ExecuteAsync(stop);
+        await connection
+            .Command(
+                "UPDATE checkpoints SET path = @path WHERE id = @id", ("id", checkpoint.Id), ("path", files.Relative(kept)))
+            .ExecuteAsync(stop);
         return kept;
     }
 }

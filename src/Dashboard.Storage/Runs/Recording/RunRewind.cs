@@ -69,19 +69,22 @@ public sealed class RunRewind(NpgsqlDataSource source)
     }
 
     /// <summary>The run's own figures as they were then.</summary>
-    private static Task<int> SetBackAsync(NpgsqlConnection connection, long id, RunClock clock, CancellationToken stop) => connection.Command(
-        """
-        UPDATE runs SET step = @step, epoch = @epoch, images_done = @images,
-            last_metrics = coalesce((SELECT jsonb_object_agg(name, CASE WHEN value = 'NaN' OR abs(value) = 'Infinity' THEN NULL ELSE value END)
-                FROM (SELECT DISTINCT ON (name) name, value FROM metrics WHERE run_id = @id ORDER BY name, sequence DESC) newest), '{}'),
-            best_metrics = coalesce((SELECT jsonb_object_agg(name, value)
-                FROM (SELECT name, CASE WHEN name = ANY(@highest) THEN max(value) ELSE min(value) END AS value
-                    FROM metrics WHERE run_id = @id AND name = ANY(@lowest || @highest)
-                    AND value <> 'NaN' AND abs(value) <> 'Infinity' GROUP BY name) best), '{}')
-        WHERE id = @id
-        """,
-        ("id", id), ("step", clock.Step), ("epoch", clock.Epoch), ("images", clock.ImagesSeen),
-        ("lowest", RunMetrics.NamesWith(Better.Lower)), ("highest", RunMetrics.NamesWith(Better.Higher))).ExecuteAsync(stop);
+    private static Task<int> SetBackAsync(NpgsqlConnection connection, long id, RunClock clock, CancellationToken stop) =>
+        connection.Command(
+            """
+            UPDATE runs SET step = @step, epoch = @epoch, images_done = @images,
+                last_metrics = coalesce((SELECT jsonb_object_agg(name,
+                        CASE WHEN value = 'NaN' OR abs(value) = 'Infinity' THEN NULL ELSE value END)
+                    FROM (SELECT DISTINCT ON (name) name, value
+                        FROM metrics WHERE run_id = @id ORDER BY name, sequence DESC) newest), '{}'),
+                best_metrics = coalesce((SELECT jsonb_object_agg(name, value)
+                    FROM (SELECT name, CASE WHEN name = ANY(@highest) THEN max(value) ELSE min(value) END AS value
+                        FROM metrics WHERE run_id = @id AND name = ANY(@lowest || @highest)
+                        AND value <> 'NaN' AND abs(value) <> 'Infinity' GROUP BY name) best), '{}')
+            WHERE id = @id
+            """,
+            ("id", id), ("step", clock.Step), ("epoch", clock.Epoch), ("images", clock.ImagesSeen),
+            ("lowest", RunMetrics.NamesWith(Better.Lower)), ("highest", RunMetrics.NamesWith(Better.Higher))).ExecuteAsync(stop);
 
     private sealed record Kept(long Sequence, RunClock Clock);
 }
