@@ -9,10 +9,11 @@ namespace Dashboard.Migrations;
 public static class DashboardMigrations
 {
     /// <summary>
-    /// Our tables by EF's migrations, then Hangfire's schema. Both under our lock: Hangfire's installer has none, and EF's ends with each
-    /// migration's transaction, so that a second process would make the next one, too.
+    /// Our tables by EF's migrations, then Hangfire's schema. Both under our lock: Hangfire's installer has none, and EF's ends
+    /// with each migration's transaction, so that a second process would make the next one, too.
     /// </summary>
-    public static async Task ApplyAsync(IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, CancellationToken stop = default)
+    public static async Task ApplyAsync(
+        IDbContextFactory<DashboardContext> contexts, NpgsqlDataSource source, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await ExecuteAsync(connection, "SELECT pg_advisory_lock(hashtext('dashboard.migrations'))", stop);

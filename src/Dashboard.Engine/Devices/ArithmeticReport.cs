@@ -31,7 +31,8 @@ public sealed record ArithmeticReport
         {
             var right = string.Join(
                 ", ",
-                Verdicts.Where(verdict => verdict is { Problem: null, Unchecked: null }).Select(verdict => Name(verdict.Precision)));
+                Verdicts.Where(verdict => verdict is { Problem: null, Unchecked: null })
+                    .Select(verdict => Name(verdict.Precision)));
             var wrong = Verdicts.Where(verdict => verdict.Problem is not null)
                 .Select(verdict => $"; {Name(verdict.Precision)} refused: {verdict.Problem}");
             var open = Verdicts.Where(verdict => verdict.Unchecked is not null)

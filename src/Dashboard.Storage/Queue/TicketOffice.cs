@@ -44,8 +44,8 @@ public static class TicketOffice
         QueuePollInterval = TimeSpan.FromSeconds(1),
         EnableTransactionScopeEnlistment = true,
 
-        // A worker that is killed while it changes a job's state leaves the job's lock behind. Whoever gets the job next waits for
-        // it with its only slot, ten minutes by default; a state changes within milliseconds.
+        // A worker that is killed while it changes a job's state leaves the job's lock behind. Whoever gets the job next waits
+        // for it with its only slot, ten minutes by default; a state changes within milliseconds.
         DistributedLockTimeout = TimeSpan.FromSeconds(15),
         // DashboardMigrations makes the schema, under a lock.
         PrepareSchemaIfNecessary = false,

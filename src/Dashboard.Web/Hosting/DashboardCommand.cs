@@ -47,7 +47,8 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
     }
 
     private static DashboardCommand Checked(string thing, string name, string role) =>
-        !Roles.All.Contains(role) ? throw new StartupException($"'{role}' is not a role. Use --role {string.Join(", ", Roles.All)}.")
+        !Roles.All.Contains(role)
+            ? throw new StartupException($"'{role}' is not a role. Use --role {string.Join(", ", Roles.All)}.")
         : name.Length > 120 ? throw new StartupException("The name is longer than 120 characters.")
         : thing == "accounts" && !name.Contains('@', StringComparison.Ordinal)
             ? throw new StartupException($"'{name}' is not an e-mail address.")
