@@ -54,17 +54,20 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
             run => run.Id == claim.Id && run.Attempt == claim.Attempt, stop);
     }
 
-    /// <summary>Names the checkpoint that a sampling run draws from, through which its images refer to it.</summary>
-    public async Task SetCheckpointAsync(long id, CheckpointItem checkpoint, CancellationToken stop = default)
+    /// <summary>
+    /// Names the checkpoint that a sampling run draws from, through which its images refer to it. Does nothing when a newer
+    /// attempt exists or the run has ended.
+    /// </summary>
+    public async Task SetCheckpointAsync(long id, int attempt, CheckpointItem checkpoint, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await connection.Command(
-            """
+            $"""
             UPDATE runs SET checkpoint_id = @checkpoint,
                 dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = @trained))
-            WHERE id = @id
+            WHERE id = @id AND attempt = @attempt AND {Sql.Held}
             """,
-            ("id", id), ("checkpoint", checkpoint.Id), ("trained", checkpoint.Run)).ExecuteAsync(stop);
+            ("id", id), ("attempt", attempt), ("checkpoint", checkpoint.Id), ("trained", checkpoint.Run)).ExecuteAsync(stop);
     }
 
     /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or the run has ended.</summary>

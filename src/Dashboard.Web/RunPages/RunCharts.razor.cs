@@ -33,9 +33,7 @@ public sealed partial class RunCharts : ComponentBase
 
     /// <summary>The worker tells the images of the whole run, as RunLength counts them; 0 until then.</summary>
     private double ImagesPerEpoch =>
-        Run.Spec.TryGetProperty("epochs", out var epochs) && epochs.TryGetInt32(out var count) && count > 0
-            ? (double)Run.Progress.ImagesTotal / count
-            : 0;
+        Run.Training is { Epochs: > 0 } training ? (double)Run.Progress.ImagesTotal / training.Epochs : 0;
 
     /// <summary>Gives each chart its new values.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)

@@ -29,11 +29,11 @@ internal sealed class SamplingExecution(
 
     public async Task RunAsync(Run run, RunRecorder recorder, CancellationToken stop)
     {
-        var spec = JsonSerializer.Deserialize<SamplingSpec>(run.Spec, SpecJson.Options)!;
+        var spec = StoredSpec.Sampling(run);
         var checkpoint = await ChooseAsync(run, spec, stop);
         // A seed gives the same image again, so an interrupted run is drawn again from its start.
         await rewind.ApplyAsync(run.Id, run.Attempt, null, null, stop);
-        await leases.SetCheckpointAsync(run.Id, checkpoint, stop);
+        await leases.SetCheckpointAsync(run.Id, run.Attempt, checkpoint, stop);
         var path = await keeper.KeepAsync(checkpoint, stop) ?? throw Gone(checkpoint.Run);
         var picture = spec.Inpaint is { } inpaint ? await PictureAsync(inpaint.Image, stop) : null;
         await torch.RunAsync(() => sampler.Value.Draw(spec, path, picture, recorder.Report, stop));
@@ -43,7 +43,7 @@ internal sealed class SamplingExecution(
     public async Task ImportAsync(Run run, RunRecorder recorder, CancellationToken stop)
     {
         var spec = JsonSerializer.Deserialize<ImportSpec>(run.Spec, SpecJson.Options)!;
-        var samples = spec.Training.Samples;
+        var samples = StoredSpec.Training(run).Samples;
         var path = files.ImportedWeights(spec.Sha256);
         if (!File.Exists(path) || await FileHash.Sha256Async(path, stop) != spec.Sha256)
         {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
@@ -20,7 +19,7 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
 
     public async Task RunAsync(Run run, RunRecorder recorder, CancellationToken stop)
     {
-        var spec = JsonSerializer.Deserialize<TrainingSpec>(run.Spec, SpecJson.Options)!;
+        var spec = StoredSpec.Training(run);
         using var images = await Task.Run(() => OpenImages(run, spec, recorder, stop), stop);
         var folder = files.RunFolder(run.Id);
         var last = Path.Combine(folder, ArtifactNames.LastCheckpoint);
