@@ -219,6 +219,29 @@ public sealed class QueueTests(PostgresFixture postgres) : StorageTest(postgres)
     }
 
     [Fact]
+    public async Task An_attempt_that_lost_its_run_does_not_choose_its_checkpoint()
+    {
+        var trained = await EnqueueAsync();
+        await ExecuteAsync(
+            $"""
+            INSERT INTO checkpoints (run_id, sequence, kind, step, epoch, images_seen, path, sha256, bytes, created_at)
+            VALUES ({trained}, 1, 'Best', 1, 1, 1, 'best', '', 1, now())
+            """);
+        var number = await ScalarAsync<long>("SELECT id FROM checkpoints");
+        var checkpoint = await Get<Runs.RunQueries>().CheckpointAsync(number, Stop);
+        var id = await EnqueueAsync(kind: RunKind.Sampling);
+        var worker = await WorkerAsync();
+        var stale = await Leases.ClaimAsync(RunKind.Sampling, worker, Stop);
+        Assert.True(await Leases.HandBackAsync(id, stale!.Attempt, Stop));
+        var claim = await Leases.ClaimAsync(RunKind.Sampling, worker, Stop);
+
+        await Leases.SetCheckpointAsync(id, stale.Attempt, checkpoint!, Stop);
+        Assert.Null((await RunAsync(id)).CheckpointId);
+        await Leases.SetCheckpointAsync(id, claim!.Attempt, checkpoint!, Stop);
+        Assert.Equal(checkpoint!.Id, (await RunAsync(id)).CheckpointId);
+    }
+
+    [Fact]
     public async Task A_lost_ticket_is_replaced()
     {
         await EnqueueAsync();
