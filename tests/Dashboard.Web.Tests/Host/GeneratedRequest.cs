@@ -131,7 +131,7 @@ internal sealed class RequestGenerator(
     private Gen<string> Query => Gen.Select(Gen.Frequency((4, (IGen<string>)Word), (1, AnyText)), Value).Array[0, 4].Select(
         pairs => string.Join('&', pairs.Select(pair => $"{Encode(pair.Item1)}={Encode(pair.Item2)}")));
 
-    private Gen<byte[]> Multipart => Gen.Select(
+    private static Gen<byte[]> Multipart => Gen.Select(
         Gen.OneOf("name", "file", "name\0", "x"), AnyText, Gen.OneOf("a.zip", "", "\ud800", new string('n', 500), "..\\..\\x"),
         Gen.Byte.Array[0, 300], Gen.Int[0, 5],
         (name, value, file, bytes, kind) =>
@@ -143,7 +143,8 @@ internal sealed class RequestGenerator(
                 : kind == 1 ? "--b\r\nContent-Disposition: nonsense\r\n\r\n\r\n"
                 : "");
             text.Append($"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n");
-            return [.. Encoding.UTF8.GetBytes(text.ToString()), .. bytes, .. kind == 2 ? [] : "\r\n--b--\r\n"u8];
+            byte[] form = [.. Encoding.UTF8.GetBytes(text.ToString()), .. bytes];
+            return kind == 2 ? form : [.. form, .. "\r\n--b--\r\n"u8];
         });
 
     private Gen<string> Address(Target target)

@@ -20,6 +20,9 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres, ITestOutputH
 {
     private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(2);
 
+    /// <summary>Of an endpoint that names none.</summary>
+    private static readonly string[] Methods = ["GET", "POST"];
+
     /// <summary>Hangfire routes its own pages below one endpoint.</summary>
     private static readonly string[] JobPages =
     [
@@ -111,7 +114,7 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres, ITestOutputH
         var targets = endpoints.Where(endpoint => !files.Contains(endpoint)).Concat(files.Take(1))
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods
                     ? methods
-                    : ["GET", "POST"])
+                    : Methods)
                 .Select(method => new Target(method, endpoint.RoutePattern.RawText ?? "/")))
             .Distinct()
             .ToList();
@@ -120,7 +123,7 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres, ITestOutputH
         return
         [
             .. targets,
-            .. JobPages.SelectMany(page => new[] { "GET", "POST" }.Select(method => new Target(method, $"/admin/jobs{page}"))),
+            .. JobPages.SelectMany(page => Methods.Select(method => new Target(method, $"/admin/jobs{page}"))),
         ];
     }
 

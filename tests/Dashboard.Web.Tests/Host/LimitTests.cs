@@ -8,6 +8,7 @@ using Dashboard.Storage.Artifacts;
 using Dashboard.Testing;
 using Dashboard.Web.Hosting;
 using Dashboard.Web.Limits;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -91,7 +92,8 @@ public sealed class LimitTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Numbers_beyond_all_ranges_are_refused_where_a_field_has_none()
     {
         var (run, _) = await Rows.RunAsync(app, null);
-        var body = $$$$"""{"kind":"sampling","name":"a","spec":{"run":{{{{run}}}},"sampler":"heun","churn":{"maxSigma":1e400}}}""";
+        var spec = $$$"""{"run":{{{run}}},"sampler":"heun","churn":{"maxSigma":1e400}}""";
+        var body = """{"kind":"sampling","name":"a","spec":""" + spec + "}";
         var folder = Directory.CreateDirectory(Path.Combine(app.Web.Home, "artifacts", "runs", $"{run}")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, "last.safetensors"), [1, 2, 3, 4], Stop);
         await Rows.CheckpointAsync(app, run, $"runs/{run}/last.safetensors");
@@ -117,9 +119,8 @@ public sealed class LimitTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_list_has_an_end(string part, string field, string entry, int count, string remedy)
     {
         var list = string.Join(',', Enumerable.Repeat(entry, count));
-        var body = $$$$"""
-            {"kind":"training","name":"w","spec":{"preset":"ddim-keras","dataset":"1","{{{{part}}}}":{"{{{{field}}}}":[{{{{list}}}}]}}}
-            """;
+        var spec = $$$"""{"preset":"ddim-keras","dataset":"1","{{{part}}}":{"{{{field}}}":[{{{list}}}]}}""";
+        var body = """{"kind":"training","name":"w","spec":""" + spec + "}";
         var refusal = await RefusalAsync(await PostAsync("/api/runs", body), $"{part}.{field}");
         Assert.Contains(remedy, refusal, StringComparison.Ordinal);
     }
@@ -135,11 +136,66 @@ public sealed class LimitTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.InRange(text.Length, 100, 5000);
     }
 
+    [Theory]
+    [InlineData("/api/runs?limit=-1", 400)]
+    [InlineData("/api/runs?limit=100000", 400)]
+    [InlineData("/api/runs?limit=99999999999999999999", 400)]
+    [InlineData("/api/runs?cursor=nonsense", 200)]
+    [InlineData("/api/runs?q=%27%3B%20DROP%20TABLE%20runs%3B--", 200)]
+    [InlineData("/api/runs/99999999999999999999", 404)]
+    [InlineData("/api/runs/-1", 404)]
+    [InlineData("/api/runs/1/logs?limit=-1", 400)]
+    [InlineData("/api/runs/1/metrics?buckets=0", 400)]
+    [InlineData("/api/datasets/1/images?cursor=-1", 400)]
+    [InlineData("/api/datasets/1/images/2147483648/thumbnail", 404)]
+    public async Task Queries_beyond_their_range_are_refused_or_find_nothing(string path, int status) =>
+        Assert.Equal(status, (int)(await (await app.ScriptAsync(Roles.Viewer)).GetAsync(path, Stop)).StatusCode);
+
+    [Theory]
+    [InlineData("seeds", """{"count":1000000000}""", "seeds.count")]
+    [InlineData("evaluations", "1000000000", "evaluations")]
+    [InlineData("evaluations", "99999999999", "evaluations")]
+    [InlineData("guidance", "1e400", "guidance")]
+    [InlineData("emaDecay", "1e400", "emaDecay")]
+    [InlineData("inpaint", """{"image":"http://127.0.0.1/"}""", "inpaint.image")]
+    public async Task A_sampling_spec_beyond_its_range_is_refused(string field, string value, string named)
+    {
+        var (run, _) = await Rows.RunAsync(app, null);
+        var folder = Directory.CreateDirectory(Path.Combine(app.Web.Home, "artifacts", "runs", $"{run}")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "last.safetensors"), [1, 2, 3, 4], Stop);
+        await Rows.CheckpointAsync(app, run, $"runs/{run}/last.safetensors");
+        var body = """{"kind":"sampling","name":"a","spec":""" + $$"""{"run":{{run}},"{{field}}":{{value}}""" + "}}";
+        Assert.NotEmpty(await RefusalAsync(await PostAsync("/api/runs", body), named));
+    }
+
+    [Theory]
+    [InlineData(60, HttpStatusCode.BadRequest)]
+    [InlineData(200, HttpStatusCode.BadRequest)]
+    [InlineData(30_000, HttpStatusCode.BadRequest)]
+    [InlineData(500_000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Depth_is_refused(int depth, HttpStatusCode status)
+    {
+        var deep = new string('[', depth) + new string(']', depth);
+        var body = """{"kind":"training","name":"a","spec":{"preset":"ddim-keras","dataset":"1","seed":""" + deep + "}}";
+        Assert.Equal(status, (await PostAsync("/api/runs", body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_list_of_runs_stays_small_whatever_one_of_them_says()
+    {
+        var (run, _) = await Rows.RunAsync(app, null);
+        await app.DatabaseAsync(db => db.Database.ExecuteSqlAsync(
+            $"UPDATE runs SET error = repeat('tensor ', 500000), state = 'Failed' WHERE id = {run}", Stop));
+        var list = await (await app.ScriptAsync(Roles.Viewer)).GetByteArrayAsync("/api/runs?limit=500", Stop);
+        Assert.InRange(list.Length, 1000, 20_000);
+    }
+
     [Fact]
     public async Task Waiting_runs_have_a_quota_but_not_for_admins()
     {
         var dataset = await Rows.DatasetAsync(app);
-        var body = $$$"""{"kind":"training","name":"a","spec":{"preset":"ddim-keras","dataset":{{{dataset}}},"batchSize":16}}""";
+        var spec = $$"""{"preset":"ddim-keras","dataset":{{dataset}},"batchSize":16}""";
+        var body = """{"kind":"training","name":"a","spec":""" + spec + "}";
         var member = await app.ScriptAsync(Roles.Member);
         long id = 0;
         for (var i = 0; i < Limits.WaitingRunsPerPerson; i++)
