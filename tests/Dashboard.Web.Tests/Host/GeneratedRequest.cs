@@ -12,9 +12,7 @@ internal sealed record GeneratedRequest(
 {
     public HttpRequestMessage ToMessage()
     {
-        var address = new Uri(
-            $"http://localhost{Target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var message = new HttpRequestMessage(new HttpMethod(Method), address);
+        var message = new HttpRequestMessage(new HttpMethod(Method), new Uri($"http://localhost{Target}"));
         message.Headers.TryAddWithoutValidation("Accept", Accept);
         if (Range is not null)
         {
