@@ -60,7 +60,7 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres, ITestOutputH
         // The first page compiles much.
         _ = await scripts[Roles.Admin].GetAsync("/runs");
         var random = new PCG(1, ulong.Parse(Setting("DASHBOARD_SEED", "20261125"), CultureInfo.InvariantCulture));
-        var count = int.Parse(Setting("DASHBOARD_REQUESTS", "1500"), CultureInfo.InvariantCulture);
+        var count = int.Parse(Setting("DASHBOARD_REQUESTS", "3000"), CultureInfo.InvariantCulture);
         var answers = new SortedDictionary<string, int>();
         var wrong = new List<string>();
         for (var i = 0; i < count; i++)
