@@ -11,7 +11,8 @@ public sealed class StoredTextTests
         // Not in an attribute, which would replace half of a pair.
         Assert.All((string[])["", "Rosen 🌹 é\n"], text => Assert.True(StoredText.IsStorable(text)));
         Assert.All(
-            (string[])["a\0b", "\ud83c", "a\udf39", "\udf39\ud83c", "🌹\ud83c"], text => Assert.False(StoredText.IsStorable(text)));
+            (string[])["a\0b", "\ud83c", "a\udf39", "\udf39\ud83c", "🌹\ud83c"],
+            text => Assert.False(StoredText.IsStorable(text)));
     }
 
     [Fact]
