@@ -3,6 +3,7 @@
 #   bash src/run.sh
 #   bash src/run.sh tokens add <name> --role admin|member|viewer
 #   bash src/run.sh accounts add <e-mail> --role admin|member|viewer
+#   bash src/run.sh tidy [--delete]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . src/install.sh

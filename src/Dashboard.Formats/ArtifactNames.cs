@@ -15,6 +15,9 @@ public static class ArtifactNames
     /// <summary>In a run's folder: the checkpoint with the lowest KID.</summary>
     public const string BestCheckpoint = "best.safetensors";
 
+    /// <summary>In a data set's folder: its images as they came.</summary>
+    public const string Pack = "images.pack";
+
     /// <summary>Ends the name of a data set's folder while it is imported.</summary>
     public const string ImportingSuffix = ".importing";
 }

@@ -27,6 +27,9 @@ public static class StorageServices
             (provider, options) => options.UseDashboard(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(new ArtifactFiles(artifactFolder));
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<ImportedWeights>();
+        services.AddSingleton<UsageQueries>();
+        services.AddSingleton<Orphans>();
         services.AddSingleton<RunLeases>();
         services.AddSingleton<RunRewind>();
         services.AddSingleton<RunQueries>();

@@ -238,6 +238,13 @@ public sealed class SafeTensorsHeaderTests
         Assert.All(new[] { wrongPlace, wrongShape, wrongType }, file => Assert.InRange(Refusal(file).Length, 50, 250));
     }
 
+    [Fact]
+    public void A_name_in_a_message_keeps_to_its_line()
+    {
+        using var file = File($"{{{Tensor("a\\r\\n\\u001b[31mb", "U8", "2", 0, 1)}}}", 1);
+        Assert.StartsWith("tensor \"a [31mb\":", Refusal(file), StringComparison.Ordinal);
+    }
+
     private static string Refusal(Stream file) => Assert.Throws<InvalidDataException>(() => SafeTensorsHeader.Read(file)).Message;
 
     private static string Single(string type, string shape, long end) => $"{{{Tensor("a", type, shape, 0, end)}}}";

@@ -12,5 +12,17 @@ public sealed record ImageLimits
     public int LargestSide { get; init; } = 20_000;
 
     /// <summary>Width times height. Decoding takes four bytes for each.</summary>
-    public long MostPixels { get; init; } = 100_000_000;
+    public long MostPixels { get; init; } = 64_000_000;
+
+    /// <summary>
+    /// Pixels of all images of an archive beyond what <see cref="UsualPixels"/> and <see cref="UsualPixelsPerByte"/> admit:
+    /// a few kilobytes that decode to a huge empty picture cost as much time as a photograph.
+    /// </summary>
+    public long MostSparsePixels { get; init; } = 250_000_000;
+
+    /// <summary>Pixels that any image may have, however few bytes it takes.</summary>
+    public long UsualPixels { get; init; } = 2_000_000;
+
+    /// <summary>Photographs have 2 to 10.</summary>
+    public long UsualPixelsPerByte { get; init; } = 16;
 }

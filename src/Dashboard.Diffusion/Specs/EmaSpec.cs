@@ -33,5 +33,6 @@ public sealed record EmaSpec
         "Further averages to sample from later, such as 0.99, 0.9999. Each takes as much memory as the weights.",
         Advanced = true, Nothing = "none")]
     [Within(0.0, 0.999999)]
+    [Entries(0, 4, Distinct = true)]
     public IReadOnlyList<double> Also { get; init; } = [];
 }

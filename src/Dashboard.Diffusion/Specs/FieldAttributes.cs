@@ -54,6 +54,18 @@ public sealed class WithinAttribute : Attribute
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }
 
+/// <summary>How many numbers a list has, both ends included.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class EntriesAttribute(int fewest, int most) : Attribute
+{
+    public int Fewest => fewest;
+
+    public int Most => most;
+
+    /// <summary>Whether each number stands there once at most.</summary>
+    public bool Distinct { get; init; }
+}
+
 /// <summary>The property counts only while another one has one of these values; without values, while it has any.</summary>
 /// <param name="property">A property of the same record or of one around it.</param>
 /// <param name="values">An empty string stands for a property that is left out.</param>

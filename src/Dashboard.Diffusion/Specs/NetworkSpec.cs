@@ -8,6 +8,7 @@ public sealed record NetworkSpec
     /// <summary>Channels per resolution, from the image's own downwards; each further entry halves the resolution.</summary>
     [Field("Widths", "Channels per resolution, finest first. Each further number halves the resolution once more.")]
     [Within(1, 4096)]
+    [Entries(1, 8)]
     public required IReadOnlyList<int> Widths { get; init; }
 
     /// <summary>Residual blocks per resolution.</summary>
@@ -39,6 +40,7 @@ public sealed record NetworkSpec
         "Attention resolutions",
         "Sides in pixels at which blocks attend to the whole image, such as 16, 8.",
         Advanced = true, Nothing = "none")]
+    [Entries(0, 8, Distinct = true)]
     public IReadOnlyList<int> AttentionResolutions { get; init; } = [];
 
     /// <summary>Share of activations left out before each block's second convolution while training.</summary>

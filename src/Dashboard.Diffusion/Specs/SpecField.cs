@@ -36,6 +36,9 @@ public sealed record SpecField(string Path, SpecFieldKind Kind, string Label, st
     /// <summary>Of a number, or of each entry of a list.</summary>
     public WithinAttribute? Range { get; init; }
 
+    /// <summary>Of a list: how many entries.</summary>
+    public EntriesAttribute? Entries { get; init; }
+
     /// <summary>Where the field counts; null for everywhere.</summary>
     public SpecCondition? When { get; init; }
 

@@ -12,6 +12,9 @@ namespace Dashboard.Diffusion.Specs;
 /// </summary>
 public static class SpecFields
 {
+    /// <summary>Letters of a mistyped path that are compared.</summary>
+    private const int LongestPath = 100;
+
     public static IReadOnlyList<SpecField> Training { get; } = Of(typeof(TrainingSpec));
 
     public static IReadOnlyList<SpecField> Sampling { get; } = Of(typeof(SamplingSpec));
@@ -27,7 +30,7 @@ public static class SpecFields
 
     /// <summary>The known path most like a mistyped one.</summary>
     public static string Nearest(this IReadOnlyList<SpecField> fields, string path) =>
-        fields.MinBy(field => Distance(field.Path, path))!.Path;
+        fields.MinBy(field => Distance(field.Path, path.Length > LongestPath ? path[..LongestPath] : path))!.Path;
 
     /// <summary>A field of a spec as a person reads it: a choice's word, a number with its unit.</summary>
     /// <param name="spec">Complete, as a spec is when it is serialized.</param>
@@ -110,6 +113,7 @@ public static class SpecFields
                     ? [.. Enum.GetValues(type).Cast<Enum>().Select(value => new SpecChoice(Text(value), Word(value)))]
                     : [],
                 Range = property.GetCustomAttribute<WithinAttribute>(),
+                Entries = property.GetCustomAttribute<EntriesAttribute>(),
                 When = property.GetCustomAttribute<ShownWhenAttribute>() is { } when ? Condition(when, levels) : null,
                 Default = Text(property.GetValue(usual)),
                 Properties = properties,

@@ -26,7 +26,6 @@ public static class TrainingRules
         CheckSchedule(problems, spec.Schedule);
         CheckOptimizer(problems, spec.Optimizer);
         CheckLoss(problems, spec);
-        CheckEma(problems, spec.Ema);
         SamplerRules.Check(problems, "evaluation.kid.", spec.Evaluation.Kid);
         problems.Require(
             spec.Evaluation.Kid.Images is 0 or >= 2,
@@ -57,8 +56,6 @@ public static class TrainingRules
     {
         var network = spec.Network;
         var count = network.Widths.Count;
-        problems.Require(
-            count is >= 1 and <= 8, "network.widths", "Give 1 to 8 widths, one per resolution, such as [32, 64, 96, 128].");
         problems.Require(
             network.EmbeddingDims % 2 == 0,
             "network.embeddingDims",
@@ -182,12 +179,6 @@ public static class TrainingRules
             "lossTarget",
             "The image that follows from predicted noise is divided by the signal rate, which approaches 0 on this schedule. "
                 + "Use lossTarget noise or velocity, or weighting snr.");
-    }
-
-    private static void CheckEma(ProblemList problems, EmaSpec ema)
-    {
-        problems.Require(ema.Also.Count <= 4, "ema.also", "At most four more averages are kept.");
-        problems.Require(ema.Also.Distinct().Count() == ema.Also.Count, "ema.also", "Give each decay once.");
     }
 
     private static void CheckOptimizer(ProblemList problems, OptimizerSpec optimizer)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dashboard.Engine.Data;
@@ -7,7 +8,7 @@ namespace Dashboard.Engine.Data;
 /// <summary>The images of a data set as they came, one after the other in one file, with an index beside it.</summary>
 public sealed class ImagePack : IDisposable
 {
-    internal const string PackFile = "images.pack";
+    internal const string PackFile = ArtifactNames.Pack;
     internal const string IndexFile = "images.json";
 
     private readonly SafeFileHandle file;

@@ -1,3 +1,4 @@
+using Dashboard.Formats;
 using Dashboard.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
@@ -65,7 +66,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
 
     public ValueTask AddProblemAsync(string name, string reason, CancellationToken stop)
     {
-        problems.Add(new DatasetProblem { DatasetId = id, Name = name, Reason = reason });
+        problems.Add(new DatasetProblem { DatasetId = id, Name = StoredText.Line(name), Reason = StoredText.Line(reason) });
         skippedCount++;
         return FlushIfDueAsync(stop);
     }

@@ -1,3 +1,4 @@
+using Dashboard.Formats;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
@@ -139,7 +140,7 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
                 progress_at = now()
             WHERE id = @id AND state = 'Importing'
             """,
-            ("id", id), ("error", error)).ExecuteAsync(stop);
+            ("id", id), ("error", StoredText.Line(error))).ExecuteAsync(stop);
         if (changed == 0)
         {
             return;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Dashboard.Formats;
 
 namespace Dashboard.Storage.Postgres;
 
@@ -22,8 +23,9 @@ internal sealed record Cursor(long Id, string Name = "")
         {
             var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
             var parts = Encoding.UTF8.GetString(Convert.FromBase64String(padded)).Split(' ', 2);
-            return long.TryParse(parts[0], CultureInfo.InvariantCulture, out var id)
-                ? new Cursor(id, parts.ElementAtOrDefault(1) ?? "")
+            var name = parts.ElementAtOrDefault(1) ?? "";
+            return long.TryParse(parts[0], CultureInfo.InvariantCulture, out var id) && StoredText.IsStorable(name)
+                ? new Cursor(id, name)
                 : null;
         }
         catch (FormatException)

@@ -10,6 +10,9 @@ public enum QueueResult
 
     /// <summary>The run's state does not admit it.</summary>
     NotPossible,
+
+    /// <summary>As many of this person's runs wait as may.</summary>
+    OverQuota,
 }
 
 /// <summary>What came of a person's wish.</summary>
@@ -27,4 +30,6 @@ public sealed record QueueOutcome(QueueResult Result, string? Reason = null, lon
         new(QueueResult.NotAllowed, "this run is somebody else's; its owner or an admin may change it");
 
     public static QueueOutcome NotPossible(string reason) => new(QueueResult.NotPossible, reason);
+
+    public static QueueOutcome OverQuota(string reason) => new(QueueResult.OverQuota, reason);
 }

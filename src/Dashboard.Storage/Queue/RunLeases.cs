@@ -1,4 +1,5 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,9 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
 {
     /// <summary>Crashes in a row, with no new checkpoint between them, that a run may have.</summary>
     public const int CrashLimit = 3;
+
+    /// <summary>Leaves room for what is said behind it.</summary>
+    private const int LongestReason = StoredText.LongestMessage - 300;
 
     /// <summary>A run whose lease nobody has renewed for this long is taken from its worker.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
@@ -84,7 +88,8 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
                 images_per_second = NULL, sequence = sequence + 1, ended_at = CASE WHEN @state = 'Paused' THEN NULL ELSE now() END
             WHERE id = @id AND attempt = @attempt AND {Sql.Held}
             """,
-            ("id", id), ("attempt", attempt), ("state", state.ToString()), ("error", error)).ExecuteAsync(stop);
+            ("id", id), ("attempt", attempt), ("state", state.ToString()),
+            ("error", error is null ? null : StoredText.Line(error))).ExecuteAsync(stop);
         await connection.NotifyRunAsync(id, stop);
         await transaction.CommitAsync(stop);
         return changed == 1;
@@ -206,7 +211,8 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
             FROM decided WHERE runs.id = decided.id
             RETURNING runs.state, runs.queue, runs.sequence
             """,
-            ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit), ("reason", reason))
+            ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit),
+            ("reason", reason is null ? null : StoredText.Line(reason, LongestReason)))
             .RowsAsync(
                 row => (
                     State: Enum.Parse<RunState>(row.GetString(0)),
@@ -222,7 +228,7 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
         {
             await connection.Command(
                 "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES (@id, @sequence, now(), 'Warning', @text)",
-                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted. {reason}")).ExecuteAsync(stop);
+                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted. {StoredText.Line(reason)}")).ExecuteAsync(stop);
         }
 
         if (run.State == RunState.Queued)

@@ -9,7 +9,7 @@ namespace Dashboard.Storage.Queue;
 /// The team's queue as people use it. The table decides what is next; Hangfire's tickets only wake a worker. Every change
 /// raises the run's sequence and notifies, in the transaction that makes it. The rights of a person are checked here.
 /// </summary>
-public sealed class RunQueue(NpgsqlDataSource source)
+public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
 {
     /// <summary>
     /// A worker that has said nothing for this long can't be asked any more; a wish is then carried out without it.
@@ -18,8 +18,27 @@ public sealed class RunQueue(NpgsqlDataSource source)
 
     /// <summary>Puts a run at the queue's end, row and ticket in one transaction.</summary>
     /// <returns>The run's id.</returns>
+    /// <exception cref="OverQuotaException">As many of the owner's runs wait as may.</exception>
     public Task<long> EnqueueAsync(RunSubmission run, Person owner, CancellationToken stop = default) =>
-        EnlistedTransaction.RunAsync(source, connection => InsertAsync(connection, run, owner, stop), stop);
+        EnqueueAsync(run, owner, _ => Task.CompletedTask, stop);
+
+    /// <param name="beforeCommit">Done when row and ticket are written; if it fails, so does the whole.</param>
+    internal Task<long> EnqueueAsync(
+        RunSubmission run, Person owner, Func<NpgsqlConnection, Task> beforeCommit, CancellationToken stop) =>
+        EnlistedTransaction.RunAsync(
+            source,
+            async connection =>
+            {
+                if (await RefuseAsync(connection, owner, stop) is { } refusal)
+                {
+                    throw new OverQuotaException(refusal);
+                }
+
+                var id = await InsertAsync(connection, run, owner, stop);
+                await beforeCommit(connection);
+                return id;
+            },
+            stop);
 
     /// <summary>A waiting or paused run is canceled at once; a running one is asked to end and keeps what it made.</summary>
     public Task<QueueOutcome> CancelAsync(long id, Person person, CancellationToken stop = default) =>
@@ -87,6 +106,11 @@ public sealed class RunQueue(NpgsqlDataSource source)
                 return QueueOutcome.NotPossible("only a failed or canceled run can be tried again; clone this one instead");
             }
 
+            if (await RefuseAsync(connection, person, stop) is { } refusal)
+            {
+                return QueueOutcome.OverQuota(refusal);
+            }
+
             await SetAsync(
                 connection,
                 id,
@@ -102,6 +126,11 @@ public sealed class RunQueue(NpgsqlDataSource source)
     public Task<QueueOutcome> CloneAsync(long id, Person person, string? name = null, CancellationToken stop = default) =>
         EnlistedTransaction.RunAsync(source, async connection =>
         {
+            if (await RefuseAsync(connection, person, stop) is { } refusal)
+            {
+                return QueueOutcome.OverQuota(refusal);
+            }
+
             var runs = await connection
                 .Command(
                     "SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
@@ -170,6 +199,9 @@ public sealed class RunQueue(NpgsqlDataSource source)
             await SetAsync(connection, id, "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)", stop);
             return QueueOutcome.Done(id);
         }, stop);
+
+    private async Task<string?> RefuseAsync(NpgsqlConnection connection, Person person, CancellationToken stop) =>
+        quotas is null ? null : await quotas.RefuseWaitingAsync(connection, person, stop);
 
     private static async Task<long> InsertAsync(
         NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)

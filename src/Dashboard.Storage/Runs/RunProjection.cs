@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 using Dashboard.Storage.Datasets;
 
 namespace Dashboard.Storage.Runs;
@@ -50,7 +51,8 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
             Facts = JsonSerializer.Deserialize<Dictionary<string, string>>(Run.Facts)!,
             LastMetrics = JsonSerializer.Deserialize<Dictionary<string, double?>>(Run.LastMetrics)!,
             BestMetrics = JsonSerializer.Deserialize<Dictionary<string, double?>>(Run.BestMetrics)!,
-            Error = Run.Error,
+            // Runs of an earlier version may have an error of any length.
+            Error = Run.Error is null ? null : StoredText.Line(Run.Error),
             CreatedAt = Run.CreatedAt,
             StartedAt = Run.StartedAt,
             EndedAt = Run.EndedAt,

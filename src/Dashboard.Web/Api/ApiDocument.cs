@@ -51,6 +51,11 @@ internal static class ApiDocument
                         (number.Minimum, number.Maximum) = (range.Least, range.Most);
                     }
 
+                    if (field.Entries is { } entries)
+                    {
+                        (schema.MinItems, schema.MaxItems, schema.UniqueItems) = (entries.Fewest, entries.Most, entries.Distinct);
+                    }
+
                     break;
                 case OpenApiSchemaReference schema:
                     // An enum is shared; words beside the reference belong to this property.

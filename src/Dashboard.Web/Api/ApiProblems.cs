@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats;
 using Dashboard.Storage.Queue;
 using Dashboard.Web.Uploads;
 using Microsoft.AspNetCore.Diagnostics;
@@ -10,13 +13,20 @@ namespace Dashboard.Web.Api;
 /// <summary>Errors as RFC 9457 problem details that name the field and the remedy.</summary>
 public static class ApiProblems
 {
+    /// <summary>Problems that one answer names; of the rest it gives the number.</summary>
+    public const int Most = 20;
+
+    private const int LongestField = 200;
+
     /// <summary>400 with <c>errors</c> by field.</summary>
-    public static ValidationProblem Of(IEnumerable<FieldProblem> problems) =>
-        TypedResults.ValidationProblem(
-            problems.GroupBy(p => p.Field).ToDictionary(field => field.Key, field => field.Select(p => p.Message).ToArray()),
-            title: "The request has fields that cannot be accepted.");
+    public static ValidationProblem Of(IReadOnlyCollection<FieldProblem> problems) =>
+        TypedResults.ValidationProblem(ByField(problems), title: "The request has fields that cannot be accepted.");
 
     public static ValidationProblem Of(string field, string message) => Of([new FieldProblem(field, message)]);
+
+    /// <summary>413: more than this field or body may have.</summary>
+    public static ProblemHttpResult TooLarge(string field, string message) =>
+        Of(new UploadRefusedException(field, message, StatusCodes.Status413PayloadTooLarge));
 
     /// <summary>What was refused while its request was read.</summary>
     public static ProblemHttpResult Of(UploadRefusedException refused) =>
@@ -36,8 +46,22 @@ public static class ApiProblems
         QueueResult.NotFound => NotFound(outcome.Reason!),
         QueueResult.NotAllowed =>
             TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"),
+        QueueResult.OverQuota =>
+            TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status429TooManyRequests, title: "Too much is waiting"),
         _ => TypedResults.Problem(outcome.Reason, statusCode: StatusCodes.Status409Conflict, title: "Not possible now"),
     };
+
+    private static Dictionary<string, string[]> ByField(IReadOnlyCollection<FieldProblem> problems)
+    {
+        var named = problems.Take(Most).Select(p => new FieldProblem(StoredText.Line(p.Field, LongestField), p.Message)).ToList();
+        if (problems.Count > Most)
+        {
+            named.Add(new FieldProblem(
+                named[^1].Field, string.Create(CultureInfo.InvariantCulture, $"and {problems.Count - Most:N0} more problems.")));
+        }
+
+        return named.GroupBy(p => p.Field).ToDictionary(field => field.Key, field => field.Select(p => p.Message).ToArray());
+    }
 }
 
 /// <summary>A parameter or body that cannot be read is the caller's mistake: 400 with the parameter's name.</summary>
@@ -52,9 +76,10 @@ internal sealed partial class BadRequestProblems(IProblemDetailsService problems
 
         httpContext.Response.StatusCode = bad.StatusCode;
         var parameter = Parameter().Match(bad.Message);
-        var field = parameter.Success ? parameter.Groups[1].Value : "body";
-        var message = bad.InnerException is System.Text.Json.JsonException json ? json.Message : bad.Message;
-        return await problems.TryWriteAsync(new()
+        var (field, message) = bad.InnerException is JsonException json
+            ? Explain(json)
+            : (parameter.Success ? parameter.Groups[1].Value : "body", bad.Message);
+        var written = await problems.TryWriteAsync(new()
         {
             HttpContext = httpContext,
             Exception = exception,
@@ -64,7 +89,22 @@ internal sealed partial class BadRequestProblems(IProblemDetailsService problems
                 Title = "The request cannot be read.",
             },
         });
+        if (!written)
+        {
+            // The caller takes no JSON.
+            httpContext.Response.ContentType = "text/plain; charset=utf-8";
+            await httpContext.Response.WriteAsync($"{field}: {message}", cancellationToken);
+        }
+
+        return true;
     }
+
+    /// <summary>Names the field of a body that is JSON, but not what its type asks for.</summary>
+    internal static (string Field, string Message) Explain(JsonException wrong) =>
+    (
+        wrong.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } path ? StoredText.Line(path, 200) : "body",
+        "The value has the wrong type or is out of its range. /openapi/v1.json describes what belongs here."
+    );
 
     // "Failed to bind parameter "int limit" from "abc"."
     [GeneratedRegex("parameter \"\\S+ (\\w+)\"")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Postgres;
@@ -54,7 +55,17 @@ internal static class DatasetEndpoints
     {
         if (request.HasJsonContentType())
         {
-            var body = await request.ReadFromJsonAsync<DatasetRequest>(stop);
+            DatasetRequest? body;
+            try
+            {
+                body = await request.ReadFromJsonAsync<DatasetRequest>(stop);
+            }
+            catch (JsonException wrong)
+            {
+                var (field, message) = BadRequestProblems.Explain(wrong);
+                return ApiProblems.Of(field, message);
+            }
+
             return body is null
                 ? ApiProblems.Of("body", "Send a JSON object.")
                 : Answer(await intake.CreateAsync(body, user.ToPerson(), stop));
@@ -84,8 +95,9 @@ internal static class DatasetEndpoints
         return ZipListing.Refuse(file, new ArchiveLimits());
     }
 
-    private static IResult Answer(IntakeResult result) => result.Id is { } id
-        ? TypedResults.Created(Addresses.DatasetApi(id), new DatasetCreated(id))
+    private static IResult Answer(IntakeResult result) =>
+        result.Id is { } id ? TypedResults.Created(Addresses.DatasetApi(id), new DatasetCreated(id))
+        : result.IsOverQuota ? ApiProblems.TooLarge(result.Problem!.Field, result.Problem.Message)
         : ApiProblems.Of([result.Problem!]);
 
     private static async Task<IResult> RenameAsync(

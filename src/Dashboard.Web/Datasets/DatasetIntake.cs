@@ -1,7 +1,9 @@
 using System.Globalization;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
+using Dashboard.Web.Limits;
 using Dashboard.Web.Uploads;
 using Microsoft.Extensions.Options;
 
@@ -10,13 +12,17 @@ namespace Dashboard.Web.Datasets;
 /// <summary>A new data set's id, or what is wrong: <see cref="Id"/> is null exactly when there is a problem.</summary>
 public sealed record IntakeResult(long? Id, FieldProblem? Problem)
 {
+    /// <summary>The person has as many bytes as may be.</summary>
+    public bool IsOverQuota { get; init; }
+
     public static IntakeResult Refused(string field, string message) => new(null, new FieldProblem(field, message));
 }
 
 /// <summary>
 /// Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.
 /// </summary>
-public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions<DatasetOptions> options)
+public sealed class DatasetIntake(
+    DatasetStore book, FolderRoots roots, IOptions<DatasetOptions> options, UploadAllowance allowance)
 {
     public async Task<IntakeResult> CreateAsync(DatasetRequest request, Person owner, CancellationToken stop = default)
     {
@@ -46,6 +52,7 @@ public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions
     /// <summary>What is wrong with a name; null when nothing.</summary>
     public static FieldProblem? CheckName(string? name) =>
         string.IsNullOrWhiteSpace(name) || name.Trim().Length > DatasetStore.LongestName || name.Any(char.IsControl)
+            || !StoredText.IsStorable(name)
             ? new FieldProblem("name", $"Give the data set a name of 1 to {DatasetStore.LongestName} characters in one line.")
         : name.Trim().All(char.IsAsciiDigit)
             ? new FieldProblem("name", "A name of digits only would be taken for a number. Add a letter.")
@@ -54,6 +61,11 @@ public sealed class DatasetIntake(DatasetStore book, FolderRoots roots, IOptions
     private async Task<IntakeResult> SaveAsync(
         string name, DatasetSource from, Person owner, string? upload, CancellationToken stop)
     {
+        if (upload is null && await allowance.RefuseAsync(owner, stop) is { } refusal)
+        {
+            return IntakeResult.Refused("file", refusal) with { IsOverQuota = true };
+        }
+
         var outcome = await book.CreateAsync(name.Trim(), from, owner, upload, stop);
         return outcome.Result == DatasetResult.Done
             ? new IntakeResult(outcome.Id, null)

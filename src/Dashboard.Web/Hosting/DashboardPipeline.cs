@@ -30,6 +30,8 @@ internal static class DashboardPipeline
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseReadableRequests();
+        app.UseReadableJobs();
         app.UseAntiforgery();
     }
 

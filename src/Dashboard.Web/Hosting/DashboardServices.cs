@@ -3,6 +3,7 @@ using Dashboard.Storage.Queue;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Datasets;
+using Dashboard.Web.Limits;
 using Dashboard.Web.Shared;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -31,6 +32,7 @@ internal static class DashboardServices
         services.AddMudServices();
         services.AddPages();
         services.AddDatasetPages();
+        services.AddLimits();
 
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         services.AddSignalR().AddJsonProtocol(json => ApiJson.Configure(json.PayloadSerializerOptions));

@@ -1,3 +1,4 @@
+using Dashboard.Web.Security;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace Dashboard.Web.Hosting;
@@ -10,7 +11,13 @@ internal static class DashboardSettings
         builder.Services.AddOptions<DashboardOptions>()
             .BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // An upload asks for its own.
+            kestrel.Limits.MaxRequestBodySize = ReadableRequests.LongestBody;
+        });
 
         // Not "Urls" in appsettings.json: that would win over ASPNETCORE_URLS.
         var configuration = builder.Configuration;

@@ -85,15 +85,19 @@ internal static class RunEndpoints
         }
 
         var result = await intake.EnqueueAsync(request.Kind, request.Name, request.Spec, user.ToPerson(), stop);
-        return result.RunId is { } id
-            ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
-            : ApiProblems.Of(result.Problems);
+        return Answer(result);
     }
+
+    /// <summary>The run that was queued, or why it was not.</summary>
+    internal static IResult Answer(IntakeResult result) =>
+        result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
+        : result.IsOverQuota ? ApiProblems.Of(QueueOutcome.OverQuota(result.Problems[0].Message))
+        : ApiProblems.Of(result.Problems);
 
     private static async Task<IResult> CloneAsync(
         RunQueue queue, ClaimsPrincipal user, long id, CloneRequest? body, CancellationToken stop)
     {
-        if (body?.Name is { } name && (name.Trim().Length is 0 or > RunIntake.LongestName || name.Any(char.IsControl)))
+        if (body?.Name is { } name && RunIntake.CheckName(name.Trim()) is not null)
         {
             return ApiProblems.Of(
                 "name", $"Give a name of 1 to {RunIntake.LongestName} characters in one line, or none to keep the old one.");

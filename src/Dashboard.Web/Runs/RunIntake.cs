@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Diffusion.Training;
+using Dashboard.Formats;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
@@ -16,7 +17,13 @@ namespace Dashboard.Web.Runs;
 /// <summary>A queued run's id, or what is wrong: <see cref="RunId"/> is null exactly when there are problems.</summary>
 public sealed record IntakeResult(long? RunId, IReadOnlyList<FieldProblem> Problems)
 {
+    /// <summary>As many of the person's runs wait as may.</summary>
+    public bool IsOverQuota { get; init; }
+
     public static IntakeResult Refused(string field, string message) => new(null, [new FieldProblem(field, message)]);
+
+    public static IntakeResult OverQuota(OverQuotaException refused) =>
+        Refused("queue", refused.Message + ".") with { IsOverQuota = true };
 }
 
 /// <summary>Takes runs from pages and scripts alike: reads the spec, looks up what it names, checks, queues.</summary>
@@ -34,14 +41,21 @@ public sealed class RunIntake(
             return new IntakeResult(null, [problem]);
         }
 
-        return kind == RunKind.Training
-            ? await EnqueueTrainingAsync(name!, spec, owner, stop)
-            : await EnqueueSamplingAsync(name!, spec, owner, stop);
+        try
+        {
+            return kind == RunKind.Training
+                ? await EnqueueTrainingAsync(name!, spec, owner, stop)
+                : await EnqueueSamplingAsync(name!, spec, owner, stop);
+        }
+        catch (OverQuotaException refused)
+        {
+            return IntakeResult.OverQuota(refused);
+        }
     }
 
     /// <summary>What is wrong with a run's name; null when nothing.</summary>
     public static FieldProblem? CheckName(string? name) =>
-        name is null or "" or { Length: > LongestName } || name.Any(char.IsControl)
+        name is null or "" or { Length: > LongestName } || name.Any(char.IsControl) || !StoredText.IsStorable(name)
             ? new FieldProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
             : null;
 

@@ -107,7 +107,19 @@ internal static class RunOutputEndpoints
         }
 
         await using var from = file!;
-        var export = await WeightsExport.PlanAsync(from, stop);
+        WeightsExport export;
+        try
+        {
+            export = await WeightsExport.PlanAsync(from, stop);
+        }
+        catch (InvalidDataException damaged)
+        {
+            return TypedResults.Problem(
+                $"The file of checkpoint {id} can't be exported: {damaged.Message}.",
+                statusCode: StatusCodes.Status409Conflict,
+                title: "Not possible now");
+        }
+
         response.ContentType = "application/octet-stream";
         response.ContentLength = export.Length;
         response.Headers.ContentDisposition = $"attachment; filename={FileName(checkpoint!, "-average")}";

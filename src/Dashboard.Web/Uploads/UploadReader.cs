@@ -1,7 +1,9 @@
 using Dashboard.Formats;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Web.Accounts;
 using Dashboard.Web.Datasets;
+using Dashboard.Web.Limits;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -21,7 +23,7 @@ public sealed class UploadRefusedException(string field, string message, int sta
 /// <summary>
 /// Streams the file of a multipart form to disk. Neither memory nor a temporary folder of the framework is used.
 /// </summary>
-public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOptions> options)
+public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOptions> options, UploadAllowance allowance)
 {
     private const int LongestBoundary = 200;
     private const int LongestName = 2000;
@@ -36,12 +38,15 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
     public async Task<Upload> ReceiveAsync(HttpRequest request, CancellationToken stop)
     {
         AllowSize(request);
-        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
+            : null;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > LongestBoundary)
         {
             throw new UploadRefusedException("file", "The multipart form has no usable boundary.");
         }
 
+        using var inProgress = await allowance.BeginAsync(request.HttpContext.User.ToPerson(), request.ContentLength, stop);
         Directory.CreateDirectory(artifacts.UploadFolder);
         var reader = new MultipartReader(boundary, request.Body);
         var path = Path.Combine(artifacts.UploadFolder, $"{Guid.NewGuid():N}.part");
@@ -58,7 +63,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
                 if (section.AsFileSection() is { Name: "file", FileStream: { } body } file && fileName is null)
                 {
                     fileName = EntryName.ForPeople(Path.GetFileName(file.FileName.Replace('\\', '/')));
-                    await SaveAsync(body, path, stop);
+                    await SaveAsync(body, path, inProgress, stop);
                 }
                 else if (section.AsFormDataSection() is { Name: "name" })
                 {
@@ -94,7 +99,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
         }
     }
 
-    private async Task SaveAsync(Stream body, string path, CancellationToken stop)
+    private async Task SaveAsync(Stream body, string path, UploadInProgress inProgress, CancellationToken stop)
     {
         await using var file = new FileStream(
             path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
@@ -107,6 +112,7 @@ public sealed class UploadReader(ArtifactFiles artifacts, IOptions<DatasetOption
                 throw TooLarge(options.Value.MaxUploadBytes);
             }
 
+            inProgress.Write(read);
             await file.WriteAsync(buffer.AsMemory(0, read), stop);
         }
     }

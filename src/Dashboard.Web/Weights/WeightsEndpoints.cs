@@ -32,9 +32,7 @@ internal static class WeightsEndpoints
         {
             using var upload = await uploads.ReceiveAsync(request, stop);
             var result = await intake.EnqueueAsync(upload, user.ToPerson(), stop);
-            return result.RunId is { } id
-                ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
-                : ApiProblems.Of(result.Problems);
+            return RunEndpoints.Answer(result);
         }
         catch (UploadRefusedException refused)
         {

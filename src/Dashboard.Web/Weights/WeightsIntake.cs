@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
@@ -7,6 +8,7 @@ using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queue;
 using Dashboard.Web.Runs;
+using Dashboard.Web.Security;
 using Dashboard.Web.Uploads;
 
 namespace Dashboard.Web.Weights;
@@ -15,8 +17,11 @@ namespace Dashboard.Web.Weights;
 /// Takes weights that a person brought: looks at what the file says of itself, keeps it, and queues the run in which a worker
 /// checks every tensor and draws from it.
 /// </summary>
-public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
+public sealed class WeightsIntake(ImportedWeights weights)
 {
+    /// <summary>Characters of a spec in a file; see <see cref="ReadableRequests.LongestJson"/>.</summary>
+    private const int LongestSpec = ReadableRequests.LongestJson;
+
     /// <param name="upload">Moved away if the run is queued.</param>
     public async Task<IntakeResult> EnqueueAsync(Upload upload, Person owner, CancellationToken stop = default)
     {
@@ -37,13 +42,17 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
         }
 
         var sha256 = await FileHash.Sha256Async(upload.Path, stop);
-        var kept = files.ImportedWeights(sha256);
-        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
-        File.Move(upload.Path, kept, overwrite: true);
         var spec = new ImportSpec { File = upload.FileName, Sha256 = sha256, Training = training };
         var run = new RunSubmission(
             RunKind.Import, name!, JsonSerializer.Serialize(spec, SpecJson.Options), ImagesTotal: training.Samples.Count);
-        return new IntakeResult(await queue.EnqueueAsync(run, owner, stop), []);
+        try
+        {
+            return new IntakeResult(await weights.EnqueueAsync(run, upload.Path, sha256, owner, stop), []);
+        }
+        catch (OverQuotaException refused)
+        {
+            return IntakeResult.OverQuota(refused);
+        }
     }
 
     /// <exception cref="InvalidDataException">The file is not usable. The message is a sentence for a person.</exception>
@@ -70,6 +79,11 @@ public sealed class WeightsIntake(RunQueue queue, ArtifactFiles files)
             throw new InvalidDataException(
                 "This is not a checkpoint of a dashboard: it does not say how it was trained. "
                     + "Export one with “Download” or “Weights only”.");
+        }
+
+        if (text.Length > LongestSpec || StrictJson.Check(Encoding.UTF8.GetBytes(text)) is not null)
+        {
+            throw new InvalidDataException("The spec in this file can't be read: it is too long, or no plain JSON.");
         }
 
         try

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Workers;
@@ -11,7 +12,7 @@ namespace Dashboard.Worker.Serving;
 /// <summary>Registers the worker, keeps its heartbeat, and takes back the runs of workers that died.</summary>
 internal sealed class WorkerPulse(
     WorkerDirectory directory, RunLeases leases, WorkerIdentity identity, WorkerArithmetic arithmetic, RunSupervisor supervisor,
-    ILogger<WorkerPulse> log)
+    ImportedWeights weights, ILogger<WorkerPulse> log)
     : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
@@ -54,6 +55,8 @@ internal sealed class WorkerPulse(
                         log.LogWarning("Run {Run} was taken from a worker that stopped responding", run);
                     }
                 }
+
+                await weights.RemoveUnusedAsync(stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {

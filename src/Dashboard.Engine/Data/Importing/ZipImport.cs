@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using Dashboard.Diffusion.Datasets;
 using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
@@ -9,6 +10,8 @@ namespace Dashboard.Engine.Data.Importing;
 /// </summary>
 public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
 {
+    private readonly PixelBudget pixels = new(new ImageLimits());
+
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
@@ -76,6 +79,11 @@ public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
             }
 
             var bytes = content.ToArray();
+            if (pixels.Refuse(bytes) is { } reason)
+            {
+                return new SourceProblem(entry.FullName, reason);
+            }
+
             return new SourceEntry(entry.FullName, EntryName.Label(entry.FullName), () => bytes);
         }
         catch (InvalidDataException)

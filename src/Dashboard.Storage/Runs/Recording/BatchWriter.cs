@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dashboard.Diffusion.Runs;
+using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Postgres;
 using Npgsql;
@@ -13,6 +14,9 @@ namespace Dashboard.Storage.Runs.Recording;
 /// </summary>
 internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource source, ArtifactFiles files)
 {
+    /// <summary>Characters of a line of the log, which may be a stack trace.</summary>
+    private const int LongestLine = 20_000;
+
     /// <summary>Events of this attempt that are known to be committed.</summary>
     private long reported;
 
@@ -52,7 +56,7 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         var clock = clocks.MaxBy(c => c.Step);
         var metrics = batch.Events.OfType<MetricsEvent>().SelectMany(e => e.Values).ToList();
         var facts = batch.Events.Select(RunFacts.Of).OfType<(string Name, string Value)>()
-            .GroupBy(f => f.Name).ToDictionary(f => f.Key, f => f.Last().Value);
+            .GroupBy(f => f.Name).ToDictionary(f => f.Key, f => StoredText.Line(f.Last().Value));
         var byName = metrics.ToLookup(m => m.Key, m => m.Value);
         var last = byName.ToDictionary(m => m.Key, m => FiniteValue.Of(m.Last()));
         var lowest = Best(Better.Lower, values => values.Min());
@@ -122,7 +126,7 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
                         batch,
                         "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES ($1, $2, $3, $4, $5)",
                         runId, sequence, line.At.UtcDateTime, line.Level.ToString(),
-                        line.Text.Replace("\0", "", StringComparison.Ordinal));
+                        StoredText.Lines(line.Text, LongestLine));
                     break;
                 case CheckpointEvent checkpoint:
                     AddCheckpoint(batch, checkpoint, sequence);
