@@ -47,6 +47,29 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
     }
 
     [Fact]
+    public async Task The_best_KID_comes_with_the_error_measured_with_it()
+    {
+        var (id, attempt) = await ClaimAsync();
+        Assert.Null(await Get<RunQueries>().BestKidAsync(id, Stop));
+        await using var recorder = Recorder(id, attempt);
+        foreach (var (epoch, kid, error) in new[] { (1, 0.5, 0.1), (2, 0.2, 0.03), (3, 0.3, 0.01), (4, double.NaN, double.NaN) })
+        {
+            recorder.Report(new MetricsEvent(new Dictionary<string, double>
+            {
+                [RunMetrics.Kid.Name] = kid,
+                [RunMetrics.KidError.Name] = error,
+            })
+            {
+                Clock = new RunClock(epoch * 10, epoch, epoch * 320)
+            });
+        }
+
+        await recorder.FlushAsync(Stop);
+        Assert.Equal(new BestKid(0.2, 0.03, 2), await Get<RunQueries>().BestKidAsync(id, Stop));
+        Assert.Equal([id], (await Get<RunQueries>().GetAsync([id, id + 1000], Stop)).Select(run => run.Id));
+    }
+
+    [Fact]
     public async Task A_long_series_is_cut_into_buckets_that_keep_the_extremes()
     {
         var (id, attempt) = await ClaimAsync();

@@ -2,7 +2,7 @@
 const source = '_content/Plotly.Blazor/plotly-basic-3.7.0.min.js';
 let loading;
 
-function plotly() {
+export function plotly() {
     loading ??= new Promise((resolve, reject) => {
         const script = document.createElement('script');
         script.src = source;
@@ -24,7 +24,7 @@ const tones = {
 };
 
 /** A Plotly figure in the page's colours that keeps the person's zoom, resizes and goes without a trace. */
-class Figure {
+export class Figure {
     constructor(library, element) {
         this.plotly = library;
         this.element = element;
@@ -33,8 +33,12 @@ class Figure {
         this.observer.observe(element);
     }
 
+    /** A tone as the page shows it, as rgb: a variable may itself depend on light or dark. */
     colour(tone) {
-        return getComputedStyle(this.element).getPropertyValue(tones[tone] ?? tone).trim();
+        this.element.style.color = `var(${tones[tone] ?? tone})`;
+        const { color } = getComputedStyle(this.element);
+        this.element.style.color = '';
+        return color;
     }
 
     draw(traces, { xTitle, yTitle, log, revision, level }) {
@@ -102,7 +106,7 @@ class Figure {
     }
 }
 
-const axes = {
+export const axes = {
     step: { title: 'step', of: point => point.step },
     epoch: { title: 'epoch', of: (point, chart) => chart.options.imagesPerEpoch > 0 ? point.imagesSeen / chart.options.imagesPerEpoch : point.epoch },
     images: { title: 'training images seen', of: point => point.imagesSeen },

@@ -8,6 +8,10 @@ public sealed record MetricPoint(
 
 public sealed record MetricSeries(string Name, IReadOnlyList<MetricPoint> Points);
 
+/// <param name="Error">Standard error; null where it is unknown.</param>
+/// <param name="Epoch">At whose end it was measured.</param>
+public sealed record BestKid(double Kid, double? Error, int Epoch);
+
 /// <summary>Values reported at one moment, as the feed sends them.</summary>
 public sealed record MetricsItem(
     long Step, int Epoch, long ImagesSeen, DateTimeOffset WallTime, IReadOnlyDictionary<string, double?> Values);

@@ -84,6 +84,30 @@ public sealed class RunQueries(
         return (await RunProjection.Of(db, db.Runs.AsNoTracking().Where(r => r.Id == id)).SingleOrDefaultAsync(stop))?.ToItem();
     }
 
+    /// <summary>Those of the runs that exist, in no particular order.</summary>
+    public async Task<IReadOnlyList<RunItem>> GetAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var rows = await RunProjection.Of(db, db.Runs.AsNoTracking().Where(r => ids.Contains(r.Id))).ToListAsync(stop);
+        return [.. rows.Select(row => row.ToItem())];
+    }
+
+    /// <summary>A run's lowest KID with the standard error that was measured with it; null before the first.</summary>
+    public async Task<BestKid?> BestKidAsync(long id, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var rows = await connection.Command(
+            """
+            SELECT kid.value, kid.epoch, error.value FROM metrics kid
+            LEFT JOIN metrics error ON error.run_id = kid.run_id AND error.name = @error AND error.step = kid.step
+            WHERE kid.run_id = @id AND kid.name = @kid AND kid.value < 'Infinity' ORDER BY kid.value LIMIT 1
+            """,
+            ("id", id), ("kid", RunMetrics.Kid.Name), ("error", RunMetrics.KidError.Name))
+            .RowsAsync(row => new BestKid(
+                row.GetDouble(0), row.IsDBNull(2) ? null : FiniteValue.Of(row.GetDouble(2)), row.GetInt32(1)), stop);
+        return rows is [var best, ..] ? best : null;
+    }
+
     /// <summary>
     /// A run's series, each cut into at most <paramref name="buckets"/> points with the extremes of their bucket.
     /// </summary>

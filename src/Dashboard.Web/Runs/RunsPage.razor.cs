@@ -14,6 +14,8 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
+    // In the order of choosing: the first becomes the baseline.
+    private readonly List<long> chosen = [];
     private LiveQuery<Page<RunItem>> runs = default!;
 
     [SupplyParameterFromQuery]
@@ -61,6 +63,15 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         runs = Live.Create(() => Queries.ListAsync(Filter), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
 
     protected override Task OnParametersSetAsync() => runs.ReadAsync();
+
+    private void Choose(long run, bool on)
+    {
+        chosen.Remove(run);
+        if (on)
+        {
+            chosen.Add(run);
+        }
+    }
 
     private async Task ImportAsync()
     {

@@ -21,6 +21,8 @@ public static class Addresses
     public const string NewSamples = $"{Runs}/new-samples";
     public const string TrainingRuns = $"{Runs}?kind=training";
 
+    public const string CompareRoute = "/compare";
+
     public const string Datasets = "/datasets";
     public const string DatasetRoute = $"{Datasets}/{{Id:long}}";
 
@@ -63,6 +65,12 @@ public static class Addresses
 
     /// <param name="tab">Null for the first.</param>
     public static string Run(long id, string? tab) => tab is null ? Run(id) : $"{Run(id)}?tab={tab}";
+
+    /// <summary>The samples of a run at an epoch.</summary>
+    public static string Samples(long run, int epoch) => Run(run, "samples") + Text($"&epoch={epoch}");
+
+    /// <summary>Runs beside each other, the first as baseline.</summary>
+    public static string Compare(IEnumerable<long> runs) => $"{CompareRoute}?runs={string.Join(',', runs)}";
 
     public static string NewRunOn(long dataset) => Text($"{NewRun}?dataset={dataset}");
 
