@@ -710,6 +710,12 @@ namespace Dashboard.Migrations
                         .HasColumnType("text")
                         .HasColumnName("owner_name");
 
+                    b.Property<double>("PausedSeconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("double precision")
+                        .HasDefaultValue(0.0)
+                        .HasColumnName("paused_seconds");
+
                     b.Property<string>("Phase")
                         .HasColumnType("text")
                         .HasColumnName("phase");
@@ -762,11 +768,29 @@ namespace Dashboard.Migrations
                         .HasColumnType("text")
                         .HasColumnName("state");
 
+                    b.Property<DateTimeOffset>("StateSince")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("state_since")
+                        .HasDefaultValueSql("now()");
+
                     b.Property<long>("Step")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L)
                         .HasColumnName("step");
+
+                    b.Property<double>("WaitedSeconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("double precision")
+                        .HasDefaultValue(0.0)
+                        .HasColumnName("waited_seconds");
+
+                    b.Property<double>("WorkedSeconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("double precision")
+                        .HasDefaultValue(0.0)
+                        .HasColumnName("worked_seconds");
 
                     b.Property<Guid?>("WorkerId")
                         .HasColumnType("uuid")

@@ -108,6 +108,13 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
                 run.Property<long>(counter).HasDefaultValue(0L);
             }
 
+            // Only the database's trigger writes these.
+            foreach (var seconds in new[] { nameof(Run.WorkedSeconds), nameof(Run.WaitedSeconds), nameof(Run.PausedSeconds) })
+            {
+                run.Property<double>(seconds).HasDefaultValue(0.0);
+            }
+
+            run.Property(r => r.StateSince).HasDefaultValueSql("now()");
             run.HasIndex(r => new { r.State, r.Queue, r.Position });
             run.HasOne<WorkerRow>().WithMany().HasForeignKey(r => r.WorkerId).OnDelete(DeleteBehavior.SetNull);
             run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);

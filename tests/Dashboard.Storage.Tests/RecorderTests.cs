@@ -12,6 +12,20 @@ namespace Dashboard.Storage.Tests;
 public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgres)
 {
     [Fact]
+    public async Task Images_that_are_not_counted_yet_take_nothing_back()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        recorder.Report(new ProgressEvent(400, 1200, 10, null, "training"));
+        await recorder.FlushAsync(Stop);
+        recorder.Report(new ProgressEvent(0, 0, 0, null, "decoding images, 20 %"));
+        await recorder.FlushAsync(Stop);
+
+        var progress = (await Get<RunQueries>().GetAsync(id, Stop))!.Progress;
+        Assert.Equal((400, 1200, "decoding images, 20 %"), (progress.ImagesSeen, progress.ImagesTotal, progress.Phase));
+    }
+
+    [Fact]
     public async Task What_is_reported_is_written_in_order_with_rising_sequences()
     {
         var (id, attempt) = await ClaimAsync();

@@ -23,6 +23,34 @@ const tones = {
     muted: '--mud-palette-text-secondary',
 };
 
+/** Numbers that an axis can show. */
+const isNumber = value => typeof value === 'number' && Number.isFinite(value);
+
+/** The least and the greatest of many numbers; spreading them as arguments would overflow the stack. */
+function extent(values) {
+    return values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+}
+
+/** What an axis must include beside its values, so that one value or a constant series does not stand on an arbitrary range. */
+function room(values, logarithmic) {
+    const [least, most] = extent(values);
+    const size = Math.max(Math.abs(least), Math.abs(most));
+    if (!(most >= least) || most - least > size * 1e-6) {
+        return undefined;
+    }
+    if (logarithmic) {
+        return { include: [least / 3, most * 3] };
+    }
+    const pad = size > 0 ? size / 2 : 1;
+    return { include: [least >= 0 ? Math.max(0, least - pad) : least - pad, most + pad] };
+}
+
+/** Powers of ten for numbers that would be rows of zeros. */
+function exponents(values) {
+    const [least, most] = extent(values);
+    return Math.max(Math.abs(least), Math.abs(most)) < 1e-3 ? { exponentformat: 'e', showexponent: 'all' } : { exponentformat: 'SI' };
+}
+
 /** A Plotly figure in the page's colours that keeps the person's zoom, resizes and goes without a trace. */
 export class Figure {
     constructor(library, element) {
@@ -45,6 +73,9 @@ export class Figure {
         const text = this.colour('--mud-palette-text-secondary');
         // An unbiased KID can be 0 or less, which no logarithm shows.
         const logarithmic = log && traces.every(trace => trace.y.every(value => value > 0));
+        const xs = traces.flatMap(trace => trace.x), ys = traces.flatMap(trace => trace.y);
+        const shownYs = level ? [...ys, level.value] : ys;
+        const narrow = this.element.clientWidth < 480;
         const axis = {
             gridcolor: this.colour('--mud-palette-divider-light'),
             linecolor: this.colour('--mud-palette-divider'),
@@ -66,12 +97,21 @@ export class Figure {
             },
             showlegend: traces.filter(trace => trace.showlegend !== false).length > 1,
             legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 12 } },
-            xaxis: { ...axis, title: { text: xTitle, font: { size: 11 }, standoff: 6 } },
+            xaxis: {
+                ...axis,
+                title: { text: xTitle, font: { size: 11 }, standoff: 6 },
+                nticks: narrow ? 5 : 8,
+                tickangle: 0,
+                exponentformat: 'SI',
+                autorangeoptions: room(xs, false),
+            },
             yaxis: {
                 ...axis,
                 title: yTitle ? { text: yTitle, font: { size: 11 } } : undefined,
                 type: logarithmic ? 'log' : 'linear',
-                tickformat: logarithmic ? '~g' : undefined,
+                nticks: 6,
+                ...exponents(shownYs),
+                autorangeoptions: room(shownYs, logarithmic),
             },
         };
         // A logarithmic axis has no place for a level of 0 or less.
@@ -182,7 +222,8 @@ class RunChart extends Figure {
             const isMean = point => point.value !== undefined && point.value !== null && ends.has(point.step);
             const within = this.trace(line, `${line.label}, within the epoch`, points.filter(point => !isMean(point)), axis);
             return [
-                { ...within, mode: 'lines', opacity: 0.5, line: { ...within.line, width: 1.2 } },
+                // A line needs two points; one alone is a mark.
+                { ...within, mode: within.x.length > 1 ? 'lines' : 'markers', opacity: 0.5, line: { ...within.line, width: 1.2 } },
                 this.trace(line, line.label, points.filter(isMean), axis),
             ];
         }).filter(trace => trace.x.length > 0);
@@ -194,7 +235,7 @@ class RunChart extends Figure {
         const xs = [], ys = [], bars = [];
         for (const point of points) {
             // A bucket of many values shows its whole range, so that no spike is lost.
-            for (const value of point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]) {
+            for (const value of (point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]).filter(isNumber)) {
                 xs.push(axis.of(point, this));
                 ys.push(value);
                 bars.push(errors?.get(point.step) ?? 0);

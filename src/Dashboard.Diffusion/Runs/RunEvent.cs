@@ -16,6 +16,8 @@ public abstract record RunEvent
 
 /// <summary>How far the run is. Only the newest counts.</summary>
 /// <param name="ImagesDone">Images shown (training) or finished (sampling, in image equivalents).</param>
+/// <param name="ImagesTotal">0 while the images are not counted yet; how far the run was then stays as it is.</param>
+/// <param name="ImagesPerSecond">0 while it is not known.</param>
 /// <param name="Phase">What is being done, in words: "training", "validating", "measuring KID", "drawing samples".</param>
 public sealed record ProgressEvent(
     long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;

@@ -80,6 +80,18 @@ public class ShownWhenAttribute(string property, params object[] values) : Attri
 /// <summary>As <see cref="ShownWhenAttribute"/>; elsewhere every value but the default is refused.</summary>
 public sealed class OnlyWhenAttribute(string property, params object[] values) : ShownWhenAttribute(property, values);
 
+/// <summary>Another default while a choice has this value, for a choice that can't do without.</summary>
+/// <param name="property">A choice of the same record.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class DefaultWhenAttribute(string property, object value, object usual) : Attribute
+{
+    public string Property => property;
+
+    public object Value => value;
+
+    public object Usual => usual;
+}
+
 /// <summary>
 /// Tells the fields of a part apart from the same fields elsewhere in the spec, in brackets behind their labels.
 /// </summary>

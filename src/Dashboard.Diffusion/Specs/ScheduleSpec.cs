@@ -36,6 +36,7 @@ public sealed record ScheduleSpec
         "Training draws its times from this many; 0 for continuous time. Linear β needs them, usually 1000.",
         Advanced = true, Nothing = "continuous")]
     [Within(0, 100_000)]
+    [DefaultWhen(nameof(Kind), ScheduleKind.LinearBeta, 1000)]
     public int Steps { get; init; }
 
     /// <summary>log-snr-linear: ln(signal² / noise²) at t = 1.</summary>

@@ -45,6 +45,12 @@ public sealed record SpecField(string Path, SpecFieldKind Kind, string Label, st
     /// <summary>Its value in a spec that does not mention it, as <see cref="SpecFields.Text(object?)"/> writes it.</summary>
     public string Default { get; init; } = "";
 
+    /// <summary>Where its default is another one; null for nowhere.</summary>
+    public SpecNeed? Need { get; init; }
+
+    /// <summary>Whether it takes no fractions.</summary>
+    public bool Whole { get; init; }
+
     /// <summary>The properties that lead to it.</summary>
     internal IReadOnlyList<PropertyInfo> Properties { get; init; } = [];
 
@@ -52,6 +58,9 @@ public sealed record SpecField(string Path, SpecFieldKind Kind, string Label, st
     internal object? Read(object spec) =>
         Properties.Aggregate((object?)spec, (owner, property) => owner is null ? null : property.GetValue(owner));
 }
+
+/// <summary>While the choice at <paramref name="Path"/> has this value, a field's default is <paramref name="Default"/>.</summary>
+public sealed record SpecNeed(string Path, string Value, string Default);
 
 /// <summary>
 /// Holds while the field at <paramref name="Path"/> has one of <paramref name="Values"/>, or any value if there are none.

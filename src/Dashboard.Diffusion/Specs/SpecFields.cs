@@ -61,7 +61,8 @@ public static class SpecFields
         (field.Path.LastIndexOf('.') is var cut && (cut < 0 || At(spec, field.Path[..cut]) is not null))
         && (field.When is not { } when || when.Holds(Text(spec, when.Path)));
 
-    internal static JsonNode? At(JsonObject spec, string path) =>
+    /// <summary>A field or part of a spec as it stands; null where it is left out.</summary>
+    public static JsonNode? At(JsonObject spec, string path) =>
         path.Split('.').Aggregate((JsonNode?)spec, (node, name) => (node as JsonObject)?[name]);
 
     /// <summary>Whether a field counts in this spec.</summary>
@@ -116,6 +117,10 @@ public static class SpecFields
                 Entries = property.GetCustomAttribute<EntriesAttribute>(),
                 When = property.GetCustomAttribute<ShownWhenAttribute>() is { } when ? Condition(when, levels) : null,
                 Default = Text(property.GetValue(usual)),
+                Need = property.GetCustomAttribute<DefaultWhenAttribute>() is { } need
+                    ? new SpecNeed(prefix + JsonNamingPolicy.CamelCase.ConvertName(need.Property), Text(need.Value), Text(need.Usual))
+                    : null,
+                Whole = type == typeof(int) || type == typeof(long) || type.IsAssignableTo(typeof(IEnumerable<int>)),
                 Properties = properties,
             };
         }

@@ -136,7 +136,22 @@ public static partial class SpecReader
         : EnumType().Match(e.Message) is { Success: true } type
             && Type.GetType($"{typeof(SpecReader).Namespace}.{type.Groups[1].Value}") is { IsEnum: true } words
             ? $"Use one of: {string.Join(", ", Enum.GetValues(words).Cast<Enum>().Select(SpecFields.Text))}."
+        : SpecFields.Of(typeof(T)).FirstOrDefault(field => field.Path == FieldOf(e).Split('[')[0]) is { } known ? Wanted(known)
         : "The value has the wrong type or is out of the type's range.";
+
+    /// <summary>What a field takes, for somebody who gave something else.</summary>
+    private static string Wanted(SpecField field)
+    {
+        var number = field.Whole ? "whole number" : "number";
+        var range = field.Range is { } within ? $" from {within.Least} to {within.Most}" : "";
+        return field.Kind switch
+        {
+            SpecFieldKind.Number => $"The value has the wrong type: give a {number}{range}.",
+            SpecFieldKind.List => $"The value has the wrong type: give {number}s{range}, with commas between them.",
+            SpecFieldKind.Switch => "The value has the wrong type: give true or false.",
+            _ => "The value has the wrong type: give a text.",
+        };
+    }
 
     [GeneratedRegex("JSON property '([^']+)' could not be mapped")]
     private static partial Regex UnknownMember();

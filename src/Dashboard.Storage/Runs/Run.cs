@@ -11,6 +11,9 @@ public sealed class Run
     public static readonly Expression<Func<Run, bool>> IsHeld =
         run => run.State == RunState.Running || run.State == RunState.Pausing;
 
+    /// <summary>As in the trigger: a worker that has said nothing for this long does not work.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
     public long Id { get; init; }
 
     public required RunKind Kind { get; init; }
@@ -92,9 +95,34 @@ public sealed class Run
     /// <summary>The best value, by name, of each metric that has a better direction, as JSON.</summary>
     public string BestMetrics { get; set; } = "{}";
 
+    /// <summary>
+    /// Since when it has its state. A trigger of the database, <c>runs_times</c>, sets it with each change of the state, whoever
+    /// makes it, and adds the time in the state before to <see cref="WorkedSeconds"/>, <see cref="WaitedSeconds"/> or
+    /// <see cref="PausedSeconds"/>.
+    /// </summary>
+    public DateTimeOffset StateSince { get; init; }
+
+    /// <summary>A worker had it. The time after its last heartbeat counts as waiting.</summary>
+    public double WorkedSeconds { get; init; }
+
+    public double WaitedSeconds { get; init; }
+
+    public double PausedSeconds { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
 
     public DateTimeOffset? StartedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>How it has spent its time, with the state that it has now.</summary>
+    public RunTimes TimesAt(DateTimeOffset now)
+    {
+        var spent = Math.Max(0, (now - StateSince).TotalSeconds);
+        var worked = Math.Clamp(((HeartbeatAt ?? StateSince) + Silence - StateSince).TotalSeconds, 0, spent);
+        return new RunTimes(
+            WorkedSeconds + (State.IsHeld() ? worked : 0),
+            WaitedSeconds + (State.IsHeld() ? spent - worked : State == RunState.Queued ? spent : 0),
+            PausedSeconds + (State == RunState.Paused ? spent : 0));
+    }
 }

@@ -70,6 +70,9 @@ public sealed record RunItem
 
     public required DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>How it spent its time until now, or until it ended.</summary>
+    public RunTimes Times { get; init; } = new(0, 0, 0);
+
     /// <summary>Of the newest thing that happened to it; give it to Watch to hear what comes after.</summary>
     public required long Sequence { get; init; }
 }
@@ -78,6 +81,9 @@ public sealed record RunItem
 /// <param name="Fraction">0…1.</param>
 public sealed record RunProgress(
     long ImagesSeen, long ImagesTotal, double Fraction, double? ImagesPerSecond, string? Phase, long Step, int Epoch);
+
+/// <summary>Seconds in which a worker had the run, in which it waited for one, and in which it was paused.</summary>
+public sealed record RunTimes(double Worked, double Waited, double Paused);
 
 public sealed record DatasetRef(long Id, string Name);
 

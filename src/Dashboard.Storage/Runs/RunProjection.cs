@@ -56,6 +56,7 @@ internal sealed record RunProjection(Run Run, string? DatasetName, string? Worke
             CreatedAt = Run.CreatedAt,
             StartedAt = Run.StartedAt,
             EndedAt = Run.EndedAt,
+            Times = Run.TimesAt(DateTimeOffset.UtcNow),
             Sequence = Run.Sequence,
         };
     }

@@ -1,3 +1,4 @@
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Runs;
@@ -47,10 +48,14 @@ public sealed partial class ActivityPage : ComponentBase, IDisposable
 
     private static string? Subtitle(Present? present) => present is null or { IsNew: true }
         ? null
-        : $"{present.Snapshot.Running.Count} running, {present.Snapshot.Waiting.Count} waiting, "
+        : $"{present.Snapshot.Running.Count} running, {Queued(present.Snapshot)} waiting, "
+            + (present.Snapshot.Waiting.Count - Queued(present.Snapshot) is > 0 and var paused ? $"{paused} paused, " : "")
             + $"{Format.Count(Alive(present.Snapshot), "worker")} alive.";
 
-    private static string Advice(ActivitySnapshot snapshot) => snapshot.Waiting.Count > 0 && Alive(snapshot) == 0
+    /// <summary>A paused run waits for nobody but its owner.</summary>
+    private static int Queued(ActivitySnapshot snapshot) => snapshot.Waiting.Count(run => run.State == RunState.Queued);
+
+    private static string Advice(ActivitySnapshot snapshot) => Queued(snapshot) > 0 && Alive(snapshot) == 0
         ? "Runs are waiting, but no worker is alive. The Workers page says how to start one."
         : "Queue a run and a worker takes it at once.";
 

@@ -19,9 +19,9 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private DatasetKind kind = DatasetKind.Zip;
     private string? file;
     private string? suggested;
-    private int count = 2000;
-    private int size = 96;
-    private long seed = 1;
+    private long? count = 2000;
+    private long? size = 96;
+    private long? seed = 1;
     private string path = "";
     private bool sending;
     private FieldProblem? problem;
@@ -44,6 +44,14 @@ public sealed partial class NewDatasetDialog : ComponentBase
     public required IOptions<DatasetOptions> Options { get; set; }
 
     private bool CanUseFolders => person?.IsAdmin == true && Roots.All.Count > 0;
+
+    /// <summary>Whether there is something to send, each field of it possible.</summary>
+    private bool Complete => kind switch
+    {
+        DatasetKind.Zip => file is not null,
+        DatasetKind.DrawnFlowers => count is not null && size is not null && seed is not null,
+        _ => true,
+    };
 
     private string Verb => kind switch
     {
@@ -81,7 +89,11 @@ public sealed partial class NewDatasetDialog : ComponentBase
             return;
         }
 
-        var result = await Intake.CreateAsync(new DatasetRequest(name, kind, path, count, size, seed), person!);
+        var drawn = new DatasetRequest(name, kind, path);
+        var request = kind == DatasetKind.DrawnFlowers
+            ? drawn with { Count = (int)count!.Value, Size = (int)size!.Value, Seed = seed!.Value }
+            : drawn;
+        var result = await Intake.CreateAsync(request, person!);
         problem = result.Problem;
         if (result.Id is { } id)
         {

@@ -24,8 +24,11 @@ internal static class DashboardPipeline
         app.UseWhen(context => !MachinePaths.Contains(context.Request.Path), branch =>
         {
             branch.UseExceptionHandler(Addresses.Error, createScopeForErrors: true);
-            branch.UseStatusCodePagesWithReExecute(Addresses.NotFound, createScopeForStatusCodePages: true);
+            branch.UseStatusCodePagesWithReExecute(Addresses.Missing, createScopeForStatusCodePages: true);
         });
+        // Here and not at the start, where it would be by itself: the pages above are routed to as well.
+        app.UseRouting();
+        app.Use(AnswerUnknownPage);
         app.UseSameOrigin();
         app.UseRateLimiter();
         app.UseAuthentication();
@@ -33,6 +36,18 @@ internal static class DashboardPipeline
         app.UseReadableRequests();
         app.UseReadableJobs();
         app.UseAntiforgery();
+    }
+
+    /// <summary>Nobody has to sign in to learn that there is no such page.</summary>
+    private static Task AnswerUnknownPage(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not null || MachinePaths.Contains(context.Request.Path))
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     public static void MapDashboard(this WebApplication app)

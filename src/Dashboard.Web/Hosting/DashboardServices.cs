@@ -28,7 +28,9 @@ internal static class DashboardServices
 
         services.AddAccounts();
         services.AddSignInLimit();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        // reconnect.js takes a page for cut off after three of these.
+        services.AddRazorComponents().AddInteractiveServerComponents()
+            .AddHubOptions(hub => hub.KeepAliveInterval = TimeSpan.FromSeconds(4));
         services.AddMudServices();
         services.AddPages();
         services.AddDatasetPages();

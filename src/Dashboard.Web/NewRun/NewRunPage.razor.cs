@@ -19,6 +19,9 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private TrainingDraft? draft;
+
+    // The last one that could be drawn, so that the preview stays while somebody types.
+    private ScheduleSpec? schedule;
     private RunItem? source;
     private LiveQuery<IReadOnlyList<DatasetCard>>? cards;
     private DatasetCard? dataset;
@@ -78,21 +81,15 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
 
     private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
 
-    /// <summary>The schedule to draw, while its fields make sense.</summary>
-    private ScheduleSpec? Schedule =>
-        draft!.Problems.Any(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal)) ? null : draft.Shape?.Schedule;
+    /// <summary>What is wrong with the schedule, so that it can't be drawn.</summary>
+    private IGrouping<string, string>? ScheduleProblem =>
+        draft!.Problems.FirstOrDefault(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal));
 
     /// <summary>What can be estimated: image size and network must fit together.</summary>
     private TrainingSpec? Estimable =>
         draft!.Problems.Any(p => p.Key is "imageSize" || p.Key.StartsWith("network.", StringComparison.Ordinal))
             ? null
             : draft.Shape;
-
-    private string Summary => draft!.Problems.Count switch
-    {
-        1 => $"Fix one field first: {draft.Problems.First().First()}",
-        var count => $"Fix {count} fields first. Each shows what is wrong.",
-    };
 
     public void Dispose() => cards?.Dispose();
 
@@ -118,6 +115,7 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
             draft.Set("continueFrom", checkpoint.ToString(CultureInfo.InvariantCulture));
         }
 
+        ShowSchedule();
         var wanted = FromDataset ?? source?.Dataset?.Id ?? (Ready is [var newest, ..] ? newest.Id : null);
         if (wanted is { } known && Ready!.Any(d => d.Id == known))
         {
@@ -165,6 +163,7 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
     {
         refusals = [];
         draft!.Check(facts, Intake.HasInceptionWeights);
+        ShowSchedule();
         if (draft.Shape is { } shape
             && (measuredNetwork is null
                 || !MeasuredSpeeds.SameNetwork(measuredNetwork, shape.Network)
@@ -174,6 +173,8 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
             measured = await Speeds.FindAsync(shape);
         }
     }
+
+    private void ShowSchedule() => schedule = ScheduleProblem is null ? draft!.Shape?.Schedule ?? schedule : schedule;
 
     private async Task QueueAsync()
     {

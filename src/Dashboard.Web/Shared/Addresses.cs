@@ -13,6 +13,7 @@ public static class Addresses
     public const string ImageRoute = $"{Images}/{{Id:long}}";
     public const string Workers = "/workers";
     public const string Error = "/error";
+    public const string Missing = $"{Error}/missing";
     public const string NotFound = "/not-found";
 
     public const string Runs = "/runs";

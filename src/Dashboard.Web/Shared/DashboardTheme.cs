@@ -23,7 +23,7 @@ public static class DashboardTheme
             Tertiary = "#6b5aa8",
             TertiaryContrastText = "#ffffff",
             Info = "#1f6aa5",
-            Success = "#2c7446",
+            Success = "#266a3d",
             Warning = "#8a5a00",
             Error = "#b3261e",
             Background = "#f5f5f2",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Storage.Runs;
 
 namespace Dashboard.Web.Shared;
 
@@ -74,6 +75,13 @@ public static class Format
         seconds is { } s && double.IsFinite(s) && s < TimeSpan.MaxValue.TotalSeconds / 2
             ? Duration(TimeSpan.FromSeconds(s))
             : Unknown;
+
+    /// <summary><c>worked 12 min 05 s, waited 3 min 10 s, paused 1 h 02 min</c>; what took no second is left out.</summary>
+    public static string Times(RunTimes times) => string.Join(
+        ", ",
+        new[] { ("worked", times.Worked), ("waited", times.Waited), ("paused", times.Paused) }
+            .Where(part => part.Item2 >= 1)
+            .Select(part => $"{part.Item1} {Duration((double?)part.Item2)}"));
 
     /// <summary>How long ago, coarsely: <c>just now</c>, <c>5 min ago</c>, then the date.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Checkpoints;
@@ -108,6 +109,8 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
     /// <summary>Reports the progress of decoding; unlike Progress&lt;T&gt; in order and at once.</summary>
     private sealed class Decoding(RunRecorder recorder) : IProgress<double>
     {
-        public void Report(double value) => recorder.Report(new ProgressEvent(0, 0, 0, null, $"decoding images, {value:P0}"));
+        public void Report(double value) => recorder.Report(new ProgressEvent(0, 0, 0, null, value < 1
+            ? string.Create(CultureInfo.InvariantCulture, $"decoding images, {Math.Floor(value * 100)} %")
+            : "preparing"));
     }
 }

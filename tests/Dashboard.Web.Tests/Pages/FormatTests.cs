@@ -1,3 +1,4 @@
+using Dashboard.Storage.Runs;
 using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Tests.Pages;
@@ -34,6 +35,13 @@ public sealed class FormatTests
     [InlineData(0.4, "less than a second left")]
     [InlineData(125, "about 2 min 05 s left")]
     public void What_is_left_is_said_in_words(double seconds, string expected) => Assert.Equal(expected, Format.Left(seconds));
+
+    [Theory]
+    [InlineData(725, 190, 3720, "worked 12 min 05 s, waited 3 min 10 s, paused 1 h 02 min")]
+    [InlineData(45, 0.3, 0, "worked 45 s")]
+    [InlineData(0, 0.9, 0, "")]
+    public void Work_waiting_and_pauses_are_told_apart(double worked, double waited, double paused, string expected) =>
+        Assert.Equal(expected, Format.Times(new RunTimes(worked, waited, paused)));
 
     [Fact]
     public void An_unknown_duration_is_a_dash() => Assert.Equal("–", Format.Duration((double?)null));

@@ -155,6 +155,92 @@ public sealed class SpecDraftTests
     }
 
     [Fact]
+    public void Every_impossible_value_is_said_not_only_the_first_that_can_not_be_read()
+    {
+        var draft = Draft();
+        draft.Set("epochs", "many");
+        draft.Set("imageSize", "1e20");
+        draft.Set("batchSize", "0");
+        draft.SetList("network.widths", "32, x");
+        draft.Set("schedule.maxSignalRate", "7");
+        draft.Check(null);
+        Assert.Null(draft.Spec);
+        Assert.Equal(
+            ["batchSize", "epochs", "imageSize", "network.widths", "schedule.maxSignalRate"],
+            draft.Problems.Select(p => p.Key).Order());
+        Assert.Contains("whole number from 1 to 100000", draft.Problems["epochs"].Single(), StringComparison.Ordinal);
+
+        // What can't be read has the value from before, so that all else is still estimated and drawn.
+        Assert.Equal((Presets.All[0].Template.Epochs, 0), (draft.Shape!.Epochs, draft.Shape.BatchSize));
+        Assert.Equal("many", draft.Text("epochs"));
+    }
+
+    [Fact]
+    public void Every_impossible_value_of_a_sampling_run_is_said()
+    {
+        var draft = new SamplingDraft(new SamplingSpec { Run = 1 });
+        draft.Set("seeds.count", "100000000");
+        draft.Set("evaluations", "0");
+        draft.Set("eta", "7");
+        draft.Set("seeds.first", "-5");
+        draft.Set("frames", "9999");
+        draft.Set("guidance", "much");
+        draft.Check();
+        Assert.Equal(
+            ["eta", "evaluations", "frames", "guidance", "seeds.count", "seeds.first"],
+            draft.Problems.Select(p => p.Key).Order());
+        Assert.Null(draft.Spec);
+    }
+
+    [Theory]
+    [MemberData(nameof(PresetNames))]
+    public void Every_schedule_can_be_chosen_from_every_preset_and_back(string preset)
+    {
+        var template = Presets.Find(preset)!.Template with { Dataset = "roses" };
+        foreach (var kind in Field("schedule.kind").Choices)
+        {
+            var draft = new TrainingDraft(template);
+            draft.SetWord("schedule.kind", kind.Value);
+            draft.Check(null);
+            Assert.DoesNotContain(draft.Problems, p => p.Key.StartsWith("schedule.", StringComparison.Ordinal));
+            if (kind.Value == "linear-beta")
+            {
+                Assert.True(draft.Spec!.Schedule.Steps > 1);
+            }
+
+            draft.SetWord("schedule.kind", SpecJson.Word(template.Schedule.Kind));
+            draft.Check(null);
+            Assert.Equal(template.Schedule, draft.Shape!.Schedule);
+        }
+    }
+
+    [Fact]
+    public void A_schedule_starts_at_its_own_defaults_whatever_stood_there()
+    {
+        var draft = Draft();
+        draft.Set("schedule.minSignalRate", "nothing");
+        draft.SetWord("schedule.kind", "linear-beta");
+        draft.Set("schedule.betaEnd", "-1");
+        draft.Set("schedule.steps", "1");
+        draft.SetWord("schedule.kind", "karras");
+        draft.Check(null);
+        Assert.Empty(draft.Problems);
+        Assert.Equal(0, draft.Spec!.Schedule.Steps);
+        draft.SetWord("schedule.kind", "linear-beta");
+        draft.Check(null);
+        Assert.Equal((1000, 0.02), (draft.Spec!.Schedule.Steps, draft.Spec.Schedule.BetaEnd));
+    }
+
+    [Fact]
+    public void Another_label_keeps_the_guidance()
+    {
+        var draft = new SamplingDraft(new SamplingSpec { Run = 1, Label = "daisy", Guidance = 3 });
+        draft.SetWord("label", "rose");
+        draft.Check();
+        Assert.Equal(3, draft.Spec!.Guidance);
+    }
+
+    [Fact]
     public void A_small_data_set_is_held_against_the_batch()
     {
         var draft = Draft();

@@ -66,7 +66,8 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             $$"""
             UPDATE runs SET sequence = sequence + @count, reported = reported + @count, heartbeat_at = now(),
                 step = greatest(step, @step), epoch = greatest(epoch, @epoch),
-                images_done = coalesce(@done, images_done), images_total = coalesce(@total, images_total),
+                images_done = coalesce(CASE WHEN @total > 0 THEN @done END, images_done),
+                images_total = coalesce(nullif(@total, 0), images_total),
                 images_per_second = CASE WHEN @done IS NULL THEN images_per_second ELSE @rate END,
                 expected_end_at = CASE WHEN @done IS NULL THEN expected_end_at ELSE now() + @remaining END,
                 phase = coalesce(@phase, phase),
