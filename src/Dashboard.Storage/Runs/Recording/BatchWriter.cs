@@ -112,17 +112,19 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         await using var batch = new NpgsqlBatch(connection);
         foreach (var (e, sequence) in numbered)
         {
+            if (RunStory.Of(e) is { } line)
+            {
+                Add(
+                    batch,
+                    "INSERT INTO run_logs (run_id, sequence, at, level, text, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+                    runId, sequence, line.At.UtcDateTime, line.Level.ToString(), RunStory.Storable(line.Text),
+                    new NpgsqlParameter<string?> { TypedValue = line.Detail is null ? null : RunStory.Storable(line.Detail) });
+            }
+
             switch (e)
             {
                 case ImageEvent image:
                     AddImage(batch, image, sequence, checkpointId);
-                    break;
-                case LogEvent line:
-                    Add(
-                        batch,
-                        "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES ($1, $2, $3, $4, $5)",
-                        runId, sequence, line.At.UtcDateTime, line.Level.ToString(),
-                        line.Text.Replace("\0", "", StringComparison.Ordinal));
                     break;
                 case CheckpointEvent checkpoint:
                     AddCheckpoint(batch, checkpoint, sequence);
