@@ -825,6 +825,10 @@ namespace Dashboard.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
                     b.Property<string>("Level")
                         .IsRequired()
                         .HasColumnType("text")

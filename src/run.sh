@@ -44,9 +44,27 @@ build() {
   rm -f "$log"
 }
 
+# What a build writes belongs to whoever built first; somebody else gets words instead of a wall of errors.
+may_build() {
+  local path
+  for path in src/Dashboard.*/obj src/Dashboard.*/bin migrations/obj migrations/bin src/Dashboard.* migrations; do
+    [ -e "$path" ] && [ ! -w "$path" ] && { echo "$path"; return 1; }
+  done
+  path=$(find src/Dashboard.*/obj src/Dashboard.*/bin migrations/obj migrations/bin ! -writable -print -quit 2>/dev/null) || true
+  [ -z "$path" ] || { echo "$path"; return 1; }
+}
+
 names_postgres || has_postgres || remedy=" or set ConnectionStrings__Dashboard to a running one" install_postgres
-mkdir -p src/Dashboard.Web/obj
-exec 9>src/Dashboard.Web/obj/run.lock # two starts at once build one after the other
-command -v flock >/dev/null && flock 9
-running || build
-exec dotnet "$web" "$@" 9>&-
+if ! running && ! up_to_date; then
+  foreign=$(may_build) || {
+    owner=$(stat -c %U "$foreign" 2>/dev/null || echo "another user")
+    die "The program must be built, but $(id -un 2>/dev/null || id -u) may not write to $PWD/$foreign, which belongs to $owner." \
+      "Start it once as $owner (bash src/run.sh), or make the clone your own: sudo chown -R $(id -u):$(id -g) '$PWD'"
+  }
+  mkdir -p src/Dashboard.Web/obj
+  exec 9>src/Dashboard.Web/obj/run.lock # two starts at once build one after the other
+  ! command -v flock >/dev/null || flock 9
+  running || build
+  exec 9>&-
+fi
+exec dotnet "$web" "$@"

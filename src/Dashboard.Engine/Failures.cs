@@ -9,17 +9,18 @@ namespace Dashboard.Engine;
 internal static class Failures
 {
     /// <param name="outOfMemoryRemedy">What to lower, for this kind of run.</param>
+    /// <param name="saved">Where the run's last checkpoint is; null where it has none.</param>
     /// <returns>Null for failures that are passed on unchanged.</returns>
-    public static RunFailedException? Explain(Exception failure, string outOfMemoryRemedy) => failure switch
+    public static RunFailedException? Explain(
+        Exception failure, string outOfMemoryRemedy, RunClock? saved = null) => failure switch
     {
         RunFailedException or OperationCanceledException => null,
-        OutOfMemoryException => OutOfMemory(failure, outOfMemoryRemedy),
-        ExternalException native when IsOutOfMemory(native.Message) => OutOfMemory(failure, outOfMemoryRemedy),
+        OutOfMemoryException => OutOfMemory(failure, outOfMemoryRemedy, saved),
+        ExternalException native when IsOutOfMemory(native.Message) => OutOfMemory(failure, outOfMemoryRemedy, saved),
         ExternalException native => new RunFailedException(
-            $"The tensor library failed: {FirstLine(native.Message)}", FailureKind.Internal, native),
+            $"The tensor library failed: {FirstLine(native.Message)}{GoesOnFrom(saved)}", FailureKind.Internal, native),
         IOException full when FullDisk.Caused(full) => new RunFailedException(
-            "The disk with the artifacts is full, so no checkpoint can be written; the one before it is unharmed. "
-                + "Free some space, then retry: the run goes on from there.",
+            $"The disk with the artifacts is full. Free some space, then try the run again.{GoesOnFrom(saved)}",
             FailureKind.DiskFull,
             full),
         TypeInitializationException missing when LibTorch.ExplainMissing(missing) is { } words =>
@@ -27,8 +28,10 @@ internal static class Failures
         _ => null,
     };
 
-    private static RunFailedException OutOfMemory(Exception failure, string remedy) =>
-        new($"There is too little memory for this run. {remedy}", FailureKind.OutOfMemory, failure);
+    private static RunFailedException OutOfMemory(Exception failure, string remedy, RunClock? saved) =>
+        new($"There is too little memory for this run. {remedy}{GoesOnFrom(saved)}", FailureKind.OutOfMemory, failure);
+
+    private static string GoesOnFrom(RunClock? saved) => saved is { } last ? $" {RunFailedException.GoesOnFrom(last)}" : "";
 
     private static bool IsOutOfMemory(string message) =>
         message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)

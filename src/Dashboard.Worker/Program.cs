@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Dashboard.Engine.Devices;
 using Dashboard.Worker.Executing;
 using Dashboard.Worker.Imports;
@@ -27,5 +28,12 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
     ImportCommand.Create(),
 };
 
+var parsed = root.Parse(args);
+if (parsed.Action is ParseErrorAction error)
+{
+    // What is wrong in a line; the help of a verb with many options would push it off the screen.
+    error.ShowHelp = false;
+}
+
 // The library's own two seconds would cut a worker off while its child writes the checkpoint that it leaves behind.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

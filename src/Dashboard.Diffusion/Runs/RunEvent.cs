@@ -39,7 +39,12 @@ public sealed record FloorEvent(string Metric, double Value) : RunEvent;
 /// <param name="Text">Empty once it no longer applies.</param>
 public sealed record AdviceEvent(string Key, string Text) : RunEvent;
 
-public sealed record LogEvent(RunLogLevel Level, string Text) : RunEvent;
+/// <param name="Text">A sentence for a person.</param>
+public sealed record LogEvent(RunLogLevel Level, string Text) : RunEvent
+{
+    /// <summary>What only somebody who looks for a cause reads, such as a stack trace; a page folds it.</summary>
+    public string? Detail { get; init; }
+}
 
 public enum RunLogLevel
 {

@@ -20,4 +20,8 @@ public enum FailureKind
 public sealed class RunFailedException(string message, FailureKind kind, Exception? inner = null) : Exception(message, inner)
 {
     public FailureKind Kind { get; } = kind;
+
+    /// <summary>Names the last checkpoint of a run that ended; only said where there is one.</summary>
+    public static string GoesOnFrom(RunClock last) =>
+        $"The last checkpoint is of epoch {last.Epoch}, step {last.Step}: trying again goes on from it.";
 }

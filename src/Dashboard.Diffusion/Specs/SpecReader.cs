@@ -42,6 +42,14 @@ public static partial class SpecReader
             : Refuse<TrainingSpec>("dataset", "Name a data set, by its id or its name.");
     }
 
+    /// <summary>A spec that departs from another in the fields given, whatever the rules say of it.</summary>
+    public static SpecResult<TrainingSpec> ParseDeparture(TrainingSpec from, JsonElement given)
+    {
+        var complete = SpecJson.ToObject(from);
+        Merge(complete, JsonObject.Create(given)!);
+        return Parse<TrainingSpec>(complete);
+    }
+
     /// <param name="fromFile">The weights come from a file, so the spec names neither a checkpoint nor a run.</param>
     public static SpecResult<SamplingSpec> ReadSampling(JsonElement json, bool fromFile = false) =>
         json.ValueKind == JsonValueKind.Object

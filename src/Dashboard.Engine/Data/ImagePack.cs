@@ -25,12 +25,16 @@ public sealed class ImagePack : IDisposable
     /// <summary>SHA-256 over each image's content hash and split, in order, lower-case hex.</summary>
     public string Fingerprint { get; }
 
+    /// <summary>Whether a folder holds a pack.</summary>
+    public static bool IsIn(string folder) =>
+        File.Exists(Path.Combine(folder, IndexFile)) && File.Exists(Path.Combine(folder, PackFile));
+
     /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
     public static ImagePack Open(string folder)
     {
         var indexPath = Path.Combine(folder, IndexFile);
         var packPath = Path.Combine(folder, PackFile);
-        if (!File.Exists(indexPath) || !File.Exists(packPath))
+        if (!IsIn(folder))
         {
             throw new InvalidDataException($"The data set's files are missing in {folder}. Import it again.");
         }

@@ -56,6 +56,7 @@ public sealed class Trainer : IDisposable
     public static void Run(TrainingJob job, CancellationToken stop)
     {
         long? available = null;
+        RunClock? saved = null;
         try
         {
             using var scope = NewDisposeScope();
@@ -71,8 +72,12 @@ public sealed class Trainer : IDisposable
                 state.Save(CheckpointKind.Last);
                 throw;
             }
+            finally
+            {
+                saved = state.Saved;
+            }
         }
-        catch (Exception failure) when (Failures.Explain(failure, WhatWouldFit(job.Spec, available)) is { } explained)
+        catch (Exception failure) when (Failures.Explain(failure, WhatWouldFit(job.Spec, available), saved) is { } explained)
         {
             throw explained;
         }

@@ -87,6 +87,9 @@ internal sealed class TrainingState : IDisposable
 
     public RunClock Clock => Position.Clock;
 
+    /// <summary>Where the last checkpoint is; null where there is none.</summary>
+    public RunClock? Saved { get; private set; }
+
     /// <summary>A new run, or the one that <see cref="TrainingJob.ResumeFrom"/> holds.</summary>
     /// <exception cref="RunFailedException">The checkpoint is broken or belongs to other images or another network.</exception>
     public static TrainingState Create(TrainingJob job)
@@ -210,6 +213,11 @@ internal sealed class TrainingState : IDisposable
             Labels = job.Spec.Labels.Enabled ? job.Images.Labels : [],
         };
         var written = Checkpoint.Save(path, header, Parts());
+        if (kind == CheckpointKind.Last)
+        {
+            Saved = Clock;
+        }
+
         job.Report(new CheckpointEvent(kind, path, written.Sha256, written.Bytes, Position.Kid) { Clock = Clock });
     }
 
@@ -227,7 +235,7 @@ internal sealed class TrainingState : IDisposable
     /// <param name="remedy">Null for what helps against a learning rate that is too high.</param>
     private RunFailedException Diverged(string what, string? remedy = null)
     {
-        var last = File.Exists(CheckpointPath(CheckpointKind.Last)) ? " The last checkpoint is from before that." : "";
+        var last = Saved is { } saved ? $" {RunFailedException.GoesOnFrom(saved)}" : "";
         remedy ??= "Lower optimizer.learningRate, set optimizer.maxGradientNorm to 1, or choose precision fp32.";
         return new RunFailedException($"{what} {remedy}{last}", FailureKind.Diverged);
     }
@@ -276,6 +284,7 @@ internal sealed class TrainingState : IDisposable
         }
 
         Position = header.Position;
+        Saved = Clock;
         lookedAt = (Position.Step, Position.Losses.Noise, Position.Losses.Objective);
     }
 

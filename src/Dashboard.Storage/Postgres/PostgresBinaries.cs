@@ -46,7 +46,12 @@ internal sealed partial class PostgresBinaries
         }
     }
 
-    public async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken stop)
+    /// <param name="data">
+    /// The cluster. It goes into the environment and not into an argument, for pg_ctl puts its arguments into a command line of
+    /// the shell, where a quote or a dollar in a path would not stay what it is.
+    /// </param>
+    public async Task<(int Code, string Output)> RunAsync(
+        string program, string data, IEnumerable<string> arguments, CancellationToken stop)
     {
         // The server itself writes to its log (-l), so these pipes close with the program.
         var info = new ProcessStartInfo(Path.Combine(folder, program), arguments)
@@ -54,8 +59,9 @@ internal sealed partial class PostgresBinaries
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = "/",
+            WorkingDirectory = Path.GetDirectoryName(data)!,
         };
+        info.Environment["PGDATA"] = data;
         if (server is { } user)
         {
             info.UserName = user.Name;

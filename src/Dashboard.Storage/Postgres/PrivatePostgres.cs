@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Dashboard.Storage.Postgres;
@@ -9,7 +10,7 @@ namespace Dashboard.Storage.Postgres;
 /// durable settings. As root it runs as the user <c>postgres</c>, for Postgres refuses to be root. It outlives this process
 /// unless it is stopped, and the next start finds it running.
 /// </summary>
-public sealed class PrivatePostgres
+public sealed partial class PrivatePostgres
 {
     /// <summary>The kernel's limit for a socket's path is 108 bytes.</summary>
     private const int LongestSocketFolder = 90;
@@ -38,6 +39,13 @@ public sealed class PrivatePostgres
     public static async Task<PrivatePostgres> StartAsync(string folder, CancellationToken stop = default)
     {
         folder = Path.GetFullPath(folder);
+        if (folder.Any(char.IsControl))
+        {
+            throw new InvalidOperationException(
+                $"Postgres can't work in a folder whose name has a line break or another control character: {folder}. "
+                    + "Name another home.");
+        }
+
         var existing = Path.Combine(UsableFolder(folder), "data", "PG_VERSION");
         var binaries = PostgresBinaries.Find(File.Exists(existing) ? (await File.ReadAllTextAsync(existing, stop)).Trim() : null);
         var home = UsableFolder(folder);
@@ -54,8 +62,12 @@ public sealed class PrivatePostgres
             await InitializeAsync(binaries, data, password, stop);
         }
 
-        var running = await binaries.RunAsync("pg_ctl", ["status", "-D", data], stop) is { Code: 0 };
-        if (!running)
+        var running = await binaries.RunAsync("pg_ctl", data, ["status"], stop) is { Code: 0 };
+        if (running)
+        {
+            sockets = SocketFolderOfServer(data) ?? sockets;
+        }
+        else
         {
             await LaunchAsync(binaries, home, data, sockets, stop);
         }
@@ -74,11 +86,11 @@ public sealed class PrivatePostgres
 
     /// <summary>Ends sessions, writes a last checkpoint and stops; a stopped one stays so.</summary>
     public async Task StopAsync(CancellationToken stop = default) =>
-        await binaries.RunAsync("pg_ctl", ["stop", "-m", "fast", "-w", "-D", data], stop);
+        await binaries.RunAsync("pg_ctl", data, ["stop", "-m", "fast", "-w"], stop);
 
     /// <summary>As <c>kill -9</c> to all of its processes: for tests of what survives.</summary>
     public async Task AbortAsync(CancellationToken stop = default) =>
-        await binaries.RunAsync("pg_ctl", ["stop", "-m", "immediate", "-w", "-D", data], stop);
+        await binaries.RunAsync("pg_ctl", data, ["stop", "-m", "immediate", "-w"], stop);
 
     private static async Task InitializeAsync(PostgresBinaries binaries, string data, string password, CancellationToken stop)
     {
@@ -87,10 +99,10 @@ public sealed class PrivatePostgres
         binaries.GiveToServer(password);
         string[] options =
         [
-            "-D", data, "-U", "dashboard", "--auth=scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C",
+            "-U", "dashboard", "--auth=scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C",
             "--data-checksums"
         ];
-        var (code, output) = await binaries.RunAsync("initdb", options, stop);
+        var (code, output) = await binaries.RunAsync("initdb", data, options, stop);
         if (code != 0)
         {
             throw new InvalidOperationException($"initdb could not make a database in {data}: {output.Trim()}");
@@ -100,12 +112,13 @@ public sealed class PrivatePostgres
     private static async Task LaunchAsync(
         PostgresBinaries binaries, string home, string data, string sockets, CancellationToken stop)
     {
-        var log = Path.Combine(home, "postgres.log");
+        const string logName = "postgres.log";
+        var log = Path.Combine(home, logName);
         // What makes it durable (fsync, full_page_writes, synchronous_commit) is Postgres' own default and stays so.
         var settings = $"-c listen_addresses='' -c unix_socket_directories='{sockets}' -c unix_socket_permissions=0700 "
             + "-c max_connections=200";
         var (code, output) = await binaries.RunAsync(
-            "pg_ctl", ["start", "-w", "-t", "60", "-D", data, "-l", log, "-o", settings], stop);
+            "pg_ctl", data, ["start", "-w", "-t", "60", "-l", logName, "-o", settings], stop);
         if (code != 0)
         {
             var lines = File.Exists(log) ? File.ReadLines(log).TakeLast(5) : [];
@@ -146,13 +159,28 @@ public sealed class PrivatePostgres
         return folder;
     }
 
+    /// <summary>
+    /// Below the home, unless its path is too long or has characters that mean something to Postgres' list of folders, to the
+    /// shell or in a connection string, where a comma separates hosts.
+    /// </summary>
     private static string SocketFolder(string home)
     {
-        var folder = Path.Combine(home, "sockets");
-        return Encoding.UTF8.GetByteCount(folder) <= LongestSocketFolder
-            ? folder
-            : Path.Combine(Path.GetTempPath(), "diffusion-dashboard-" + Mark(home));
+        var mark = "diffusion-dashboard-" + Mark(home);
+        string[] folders = [Path.Combine(home, "sockets"), Path.Combine(Path.GetTempPath(), mark), Path.Combine("/tmp", mark)];
+        return folders.First(
+            folder => folder == folders[^1] || (folder.Length <= LongestSocketFolder && PlainPath().IsMatch(folder)));
     }
+
+    /// <summary>Where a running server listens; an earlier version of this program may have started it.</summary>
+    private static string? SocketFolderOfServer(string data)
+    {
+        const int line = 4; // of postmaster.pid, from zero; Postgres' documentation calls it LOCK_FILE_LINE_SOCKET_DIR
+        var folder = File.ReadLines(Path.Combine(data, "postmaster.pid")).ElementAtOrDefault(line)?.Trim();
+        return folder is { Length: > 0 } && Path.IsPathRooted(folder) ? folder : null;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9/._-]+$")]
+    private static partial Regex PlainPath();
 
     private static string Mark(string path) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16];
 }

@@ -45,6 +45,11 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
             return null;
         }
 
+        var workers = await connection.Command("SELECT name, device FROM workers WHERE id = @worker", ("worker", workerId))
+            .RowsAsync(row => $"{row.GetString(0)} ({row.GetString(1)})", stop);
+        await connection.TellRunAsync(
+            run.Id, RunLogLevel.Information,
+            $"Taken by {(workers is [var worker] ? $"worker {worker}" : "a worker")}, attempt {run.Attempt}.", stop);
         await connection.NotifyRunAsync(run.Id, stop);
         await transaction.CommitAsync(stop);
         return run;
@@ -65,23 +70,52 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     public async Task SetCheckpointAsync(long id, int attempt, CheckpointItem checkpoint, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
-        await connection.Command(
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var changed = await connection.Command(
             $"""
             UPDATE runs SET checkpoint_id = @checkpoint,
                 dataset_id = coalesce(dataset_id, (SELECT dataset_id FROM runs trained WHERE trained.id = @trained))
             WHERE id = @id AND attempt = @attempt AND {Sql.Held}
             """,
             ("id", id), ("attempt", attempt), ("checkpoint", checkpoint.Id), ("trained", checkpoint.Run)).ExecuteAsync(stop);
+        if (changed == 1)
+        {
+            var clock = new RunClock(checkpoint.Step, checkpoint.Epoch, checkpoint.ImagesSeen);
+            await connection.TellRunAsync(
+                id, RunLogLevel.Information,
+                $"Draws from the {checkpoint.Kind.ToString().ToLowerInvariant()} checkpoint of run {checkpoint.Run}, "
+                    + $"{RunStory.At(clock)}.", stop);
+            await connection.NotifyRunAsync(id, stop);
+        }
+
+        await transaction.CommitAsync(stop);
     }
 
     /// <summary>Ends a run, or sets it to paused. Does nothing when a newer attempt exists or the run has ended.</summary>
     /// <param name="error">Why it failed, for a person.</param>
     /// <returns>Whether it was this call that ended it.</returns>
-    public async Task<bool> FinishAsync(
-        long id, int attempt, RunState state, string? error = null, CancellationToken stop = default)
+    public Task<bool> FinishAsync(long id, int attempt, RunState state, string? error = null, CancellationToken stop = default) =>
+        EndAsync(id, attempt, state, error, detail: null, nameCheckpoint: false, stop);
+
+    /// <summary>Ends a run that failed. Does nothing when a newer attempt exists or the run has ended.</summary>
+    /// <param name="error">Why, for a person.</param>
+    /// <param name="detail">What only somebody who looks for the cause reads, such as a stack trace.</param>
+    /// <param name="nameCheckpoint">Whether the error is to name the run's last checkpoint, where it has one.</param>
+    /// <returns>Whether it was this call that ended it.</returns>
+    public Task<bool> FailAsync(
+        long id, int attempt, string error, string? detail = null, bool nameCheckpoint = true, CancellationToken stop = default) =>
+        EndAsync(id, attempt, RunState.Failed, error, detail, nameCheckpoint, stop);
+
+    private async Task<bool> EndAsync(
+        long id, int attempt, RunState state, string? error, string? detail, bool nameCheckpoint, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        if (error is not null)
+        {
+            error = RunStory.Storable(error) + (nameCheckpoint ? await RunStory.LastCheckpointAsync(connection, id, stop) : "");
+        }
+
         var changed = await connection.Command(
             $"""
             UPDATE runs SET state = @state, error = @error, request = 'None', phase = NULL, expected_end_at = NULL,
@@ -90,10 +124,21 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
             """,
             ("id", id), ("attempt", attempt), ("state", state.ToString()),
             ("error", error is null ? null : StoredText.Line(error))).ExecuteAsync(stop);
+        if (changed == 1)
+        {
+            await TellEndAsync(connection, id, state, error, stop, detail);
+        }
+
         await connection.NotifyRunAsync(id, stop);
         await transaction.CommitAsync(stop);
         return changed == 1;
     }
+
+    private static Task TellEndAsync(
+        NpgsqlConnection connection, long id, RunState state, string? error, CancellationToken stop, string? detail = null) =>
+        connection.TellRunAsync(
+            id, state == RunState.Failed ? RunLogLevel.Error : RunLogLevel.Information,
+            $"{state}{(error is null ? "." : $": {error}")}", stop, detail);
 
     /// <summary>What a person asks of a run; null when this attempt no longer holds it.</summary>
     public async Task<RunCommand?> RequestAsync(long id, int attempt, CancellationToken stop = default)
@@ -120,12 +165,17 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await connection.Command(
+        var changed = await connection.Command(
             $"""
             UPDATE runs SET phase = 'starting slowly: the machine may be busy', sequence = sequence + 1
             WHERE id = @id AND attempt = @attempt AND {Sql.Held} AND reported = 0 AND phase = 'starting'
             """,
             ("id", id), ("attempt", attempt)).ExecuteAsync(stop);
+        if (changed == 1)
+        {
+            await connection.TellRunAsync(id, RunLogLevel.Warning, "Starts slowly: the machine may be busy.", stop);
+        }
+
         await connection.NotifyRunAsync(id, stop);
         await transaction.CommitAsync(stop);
     }
@@ -139,8 +189,15 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     /// </summary>
     /// <param name="reason">What happened to the process, as sentences for a person.</param>
     public Task<bool> CrashedAsync(long id, int attempt, string reason, CancellationToken stop = default) =>
+        CrashedAsync(id, attempt, reason, detail: null, stop);
+
+    /// <param name="detail">What the process said last.</param>
+    /// <inheritdoc cref="CrashedAsync(long, int, string, CancellationToken)"/>
+    public Task<bool> CrashedAsync(long id, int attempt, string reason, string? detail, CancellationToken stop = default) =>
         EnlistedTransaction.RunAsync(
-            source, async connection => await ReleaseAsync(connection, id, attempt, 1, stop, reason) == RunState.Queued, stop);
+            source,
+            async connection => await ReleaseAsync(connection, id, attempt, 1, stop, reason, detail) == RunState.Queued,
+            stop);
 
     /// <summary>
     /// Takes runs from workers that have gone silent and puts them first in the queue; replaces tickets that were lost.
@@ -189,7 +246,8 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     /// <summary>Takes a run from its attempt. What was asked of it and its crashes decide what becomes of it.</summary>
     /// <returns>The run's new state; null when this attempt did not hold it.</returns>
     private static async Task<RunState?> ReleaseAsync(
-        NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null)
+        NpgsqlConnection connection, long id, int attempt, int crashes, CancellationToken stop, string? reason = null,
+        string? detail = null)
     {
         var rows = await connection.Command(
             $"""
@@ -209,7 +267,7 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
                 position = CASE WHEN next = 'Queued'
                     THEN (SELECT coalesce(min(position), 1) - 1 FROM runs WHERE state = 'Queued') ELSE position END
             FROM decided WHERE runs.id = decided.id
-            RETURNING runs.state, runs.queue, runs.sequence
+            RETURNING runs.state, runs.queue, runs.error
             """,
             ("id", id), ("attempt", attempt), ("crashes", crashes), ("limit", CrashLimit),
             ("reason", reason is null ? null : StoredText.Line(reason, LongestReason)))
@@ -217,18 +275,28 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
                 row => (
                     State: Enum.Parse<RunState>(row.GetString(0)),
                     Queue: row.GetString(1),
-                    Sequence: row.GetInt64(2)),
+                    Error: row.IsDBNull(2) ? null : row.GetString(2)),
                 stop);
         if (rows is not [var run])
         {
             return null;
         }
 
-        if (reason is not null)
+        await connection.TellRunAsync(
+            id, reason is null ? RunLogLevel.Information : RunLogLevel.Warning,
+            reason is null ? "Its worker stops." : $"Interrupted. {reason}", stop, detail);
+        var checkpoint = await RunStory.LastCheckpointAsync(connection, id, stop);
+        if (run.State == RunState.Queued)
         {
-            await connection.Command(
-                "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES (@id, @sequence, now(), 'Warning', @text)",
-                ("id", id), ("sequence", run.Sequence), ("text", $"Interrupted. {StoredText.Line(reason)}")).ExecuteAsync(stop);
+            await connection.TellRunAsync(
+                id, RunLogLevel.Information, $"Waits for a worker, first in the queue.{checkpoint}", stop);
+        }
+        else
+        {
+            var error = run.Error is null ? null : run.Error + checkpoint;
+            await connection.Command("UPDATE runs SET error = @error WHERE id = @id", ("id", id), ("error", error))
+                .ExecuteAsync(stop);
+            await TellEndAsync(connection, id, run.State, error, stop);
         }
 
         if (run.State == RunState.Queued)

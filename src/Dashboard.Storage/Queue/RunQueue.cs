@@ -1,6 +1,7 @@
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Postgres;
+using Dashboard.Storage.Runs;
 using Npgsql;
 
 namespace Dashboard.Storage.Queue;
@@ -50,9 +51,11 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
                 case RunState.Running or RunState.Pausing when run.IsSilent:
                     // A worker that only slept is fenced off by the state.
                     await SetAsync(connection, id, "state = 'Canceled', ended_at = now(), phase = NULL, request = 'None'", stop);
+                    await TellAsync(connection, id, $"Canceled by {person.Name}.", stop);
                     return QueueOutcome.Done(id);
                 case RunState.Running or RunState.Pausing:
                     await SetAsync(connection, id, "request = 'Cancel'", stop);
+                    await TellAsync(connection, id, $"{person.Name} asked to cancel the run.", stop);
                     return QueueOutcome.Done(id);
                 default:
                     return QueueOutcome.NotPossible($"the run has {Word(run.State)} already");
@@ -67,11 +70,13 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
             {
                 case RunState.Queued:
                     await SetAsync(connection, id, "state = 'Paused'", stop);
+                    await TellAsync(connection, id, $"Paused by {person.Name}.", stop);
                     return QueueOutcome.Done(id);
                 case RunState.Running when run.Request == nameof(RunCommand.Cancel):
                     return QueueOutcome.NotPossible("the run is being canceled");
                 case RunState.Running:
                     await SetAsync(connection, id, "state = 'Pausing', request = 'Pause'", stop);
+                    await TellAsync(connection, id, $"{person.Name} asked to pause the run after a checkpoint.", stop);
                     return QueueOutcome.Done(id);
                 case RunState.Pausing or RunState.Paused:
                     return QueueOutcome.NotPossible("the run is paused already");
@@ -91,6 +96,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
             }
 
             await SetAsync(connection, id, "state = 'Queued'", stop);
+            await TellAsync(connection, id, $"Resumed by {person.Name}.", stop);
             TicketOffice.EnqueueRun(connection, run.Queue);
             return QueueOutcome.Done(id);
         }, stop);
@@ -117,6 +123,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
                 "state = 'Queued', error = NULL, crashes = 0, ended_at = NULL, "
                     + "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)",
                 stop);
+            await TellAsync(connection, id, $"Tried again by {person.Name}.", stop);
             TicketOffice.EnqueueRun(connection, run.Queue);
             return QueueOutcome.Done(id);
         }, stop);
@@ -142,7 +149,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
                     row.IsDBNull(4) ? null : row.GetInt64(4),
                     row.GetInt64(5)), stop);
             return runs is [var run]
-                ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop))
+                ? QueueOutcome.Done(await InsertAsync(connection, run, person, stop, clonedFrom: id))
                 : QueueOutcome.NotFound(id);
         }, stop);
 
@@ -183,6 +190,9 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
                     "UPDATE runs SET position = @position, sequence = sequence + 1 WHERE id = @id",
                     ("id", id), ("position", target))
                 .ExecuteAsync(stop);
+            await TellAsync(
+                connection, id,
+                $"Moved {(before is null ? "to the top of the queue" : $"before run {before}")} by {person.Name}.", stop);
             await connection.NotifyRunAsync(id, stop);
             return QueueOutcome.Done(id);
         }, stop);
@@ -197,6 +207,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
             }
 
             await SetAsync(connection, id, "position = (SELECT coalesce(max(position), 0) + 1 FROM runs)", stop);
+            await TellAsync(connection, id, $"Moved to the end of the queue by {person.Name}.", stop);
             return QueueOutcome.Done(id);
         }, stop);
 
@@ -204,7 +215,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
         quotas is null ? null : await quotas.RefuseWaitingAsync(connection, person, stop);
 
     private static async Task<long> InsertAsync(
-        NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop)
+        NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop, long? clonedFrom = null)
     {
         var queue = TicketOffice.QueueOf(run.Kind);
         var id = await connection.Command(
@@ -219,9 +230,14 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
             ("ownerName", owner.Name), ("dataset", run.DatasetId), ("checkpoint", run.CheckpointId), ("total", run.ImagesTotal))
             .ScalarAsync<long>(stop);
         TicketOffice.EnqueueRun(connection, queue);
+        await TellAsync(
+            connection, id, $"Queued by {owner.Name}{(clonedFrom is null ? "" : $" as a clone of run {clonedFrom}")}.", stop);
         await connection.NotifyRunAsync(id, stop);
         return id;
     }
+
+    private static Task TellAsync(NpgsqlConnection connection, long id, string text, CancellationToken stop) =>
+        connection.TellRunAsync(id, RunLogLevel.Information, text, stop);
 
     private Task<QueueOutcome> ChangeAsync(
         long id, Person person, Func<NpgsqlConnection, LockedRun, Task<QueueOutcome>> change, CancellationToken stop) =>

@@ -3,4 +3,5 @@ using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Storage.Runs;
 
-public sealed record LogItem(long Sequence, DateTimeOffset At, RunLogLevel Level, string Text);
+/// <param name="Detail">What only somebody who looks for a cause reads, such as a stack trace.</param>
+public sealed record LogItem(long Sequence, DateTimeOffset At, RunLogLevel Level, string Text, string? Detail = null);

@@ -14,4 +14,7 @@ public sealed class RunLog
     public required RunLogLevel Level { get; init; }
 
     public required string Text { get; init; }
+
+    /// <summary>What only somebody who looks for a cause reads, such as a stack trace.</summary>
+    public string? Detail { get; init; }
 }

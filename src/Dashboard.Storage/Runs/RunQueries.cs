@@ -223,13 +223,19 @@ public sealed class RunQueries(
     }
 
     /// <summary>Lines of a run's log, the oldest first.</summary>
+    public Task<IReadOnlyList<LogItem>> LogsAsync(
+        long id, long afterSequence = 0, int limit = 1000, CancellationToken stop = default) =>
+        LogsAsync(id, RunLogLevel.Information, afterSequence, limit, stop);
+
+    /// <summary>Lines of a run's log of a level and above, the oldest first.</summary>
     public async Task<IReadOnlyList<LogItem>> LogsAsync(
-        long id, long afterSequence = 0, int limit = 1000, CancellationToken stop = default)
+        long id, RunLogLevel least, long afterSequence = 0, int limit = 1000, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await db.RunLogs.Where(l => l.RunId == id && l.Sequence > afterSequence)
+        var levels = Enum.GetValues<RunLogLevel>().Where(level => level >= least).ToList();
+        return await db.RunLogs.Where(l => l.RunId == id && l.Sequence > afterSequence && levels.Contains(l.Level))
             .OrderBy(l => l.Sequence).Take(Math.Clamp(limit, 1, 10_000))
-            .Select(l => new LogItem(l.Sequence, l.At, l.Level, l.Text)).ToListAsync(stop);
+            .Select(l => new LogItem(l.Sequence, l.At, l.Level, l.Text, l.Detail)).ToListAsync(stop);
     }
 
     /// <summary>What the activity page shows.</summary>
@@ -292,7 +298,8 @@ public sealed class RunQueries(
             .Select(i => new RunMessage(i.Sequence, i.Frame is null ? "image" : "frame", i)));
         var logs = await db.RunLogs.AsNoTracking().Where(l => l.RunId == id && l.Sequence > after)
             .OrderBy(l => l.Sequence).Take(MostMessages).ToListAsync(stop);
-        messages.AddRange(logs.Select(l => new RunMessage(l.Sequence, "log", new LogItem(l.Sequence, l.At, l.Level, l.Text))));
+        messages.AddRange(logs.Select(
+            l => new RunMessage(l.Sequence, "log", new LogItem(l.Sequence, l.At, l.Level, l.Text, l.Detail))));
         var checkpoints = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id && c.Sequence > after)
             .OrderBy(c => c.Sequence).Take(MostMessages).ToListAsync(stop);
         messages.AddRange(checkpoints.Select(c => new RunMessage(c.Sequence, "checkpoint", ToItem(c, true))));

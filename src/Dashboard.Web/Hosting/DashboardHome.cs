@@ -37,7 +37,7 @@ internal sealed class DashboardHome : IAsyncDisposable
     public static async Task<DashboardHome> OpenAsync(IConfiguration settings, string contentRoot, CancellationToken stop)
     {
         var folder = FolderOf(settings, contentRoot);
-        if (HomeLock.TryTake(folder) is { } held)
+        if (Take(folder) is { } held)
         {
             return await StartAsync(
                 settings, contentRoot, folder, held, stop, before: () => ListeningAddress.EnsureFree(settings));
@@ -55,7 +55,7 @@ internal sealed class DashboardHome : IAsyncDisposable
         var folder = FolderOf(settings, contentRoot);
         for (var giveUp = DateTime.UtcNow + OtherStarts; DateTime.UtcNow < giveUp; await Task.Delay(200, stop))
         {
-            if (HomeLock.TryTake(folder) is { } held)
+            if (Take(folder) is { } held)
             {
                 return await StartAsync(settings, contentRoot, folder, held, stop);
             }
@@ -110,6 +110,11 @@ internal sealed class DashboardHome : IAsyncDisposable
                 throw new StartupException(error.Message);
             }
 
+            if (error is UnauthorizedAccessException)
+            {
+                throw Unusable(folder, error);
+            }
+
             throw;
         }
     }
@@ -118,7 +123,31 @@ internal sealed class DashboardHome : IAsyncDisposable
     {
         var folder = Path.GetFullPath(
             settings[$"{DashboardOptions.Section}:Home"] is { Length: > 0 } home ? home : ".data", contentRoot);
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, error);
+        }
+
         return folder;
     }
+
+    private static HomeLock? Take(string folder)
+    {
+        try
+        {
+            return HomeLock.TryTake(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, error);
+        }
+    }
+
+    private static StartupException Unusable(string folder, Exception error) => new(
+        $"{Environment.UserName} can't work in the home {folder}: {error.Message.TrimEnd('.')}. "
+            + "Set Dashboard__Home to a folder that this user owns, or start as the user whose home it is.");
 }

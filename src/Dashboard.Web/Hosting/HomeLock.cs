@@ -11,7 +11,12 @@ internal sealed class HomeLock : IDisposable
 
     private HomeLock(FileStream file, string addressFile) => (this.file, this.addressFile) = (file, addressFile);
 
+    // errno of Linux, which .NET puts into HResult.
+    private const int NoSpaceLeft = 28;
+    private const int ReadOnlyDisk = 30;
+
     /// <summary>Null when another process has it.</summary>
+    /// <exception cref="IOException">The file can't be made.</exception>
     public static HomeLock? TryTake(string home)
     {
         try
@@ -20,7 +25,8 @@ internal sealed class HomeLock : IDisposable
             File.Delete(AddressFile(home));
             return new(file, AddressFile(home));
         }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException error) when (error is not (DirectoryNotFoundException or PathTooLongException)
+            && error.HResult is not (NoSpaceLeft or ReadOnlyDisk))
         {
             return null;
         }

@@ -1,4 +1,7 @@
+using Dashboard.Diffusion.Runs;
+using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Runs;
+using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -13,12 +16,19 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
     private readonly List<LogItem> lines = [];
     private ElementReference box;
     private JsModule module = default!;
-    private (long Run, int Version)? loaded;
+    private (long Run, int Version, string? Level)? loaded;
     private bool follow = true;
     private bool grown;
 
     [Parameter, EditorRequired]
     public required RunView View { get; set; }
+
+    /// <summary>Of the lines to show, and above; anything but a level's word shows all.</summary>
+    [Parameter]
+    public string? Level { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
 
     [Inject]
     public required RunQueries Runs { get; set; }
@@ -26,23 +36,45 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
     [Inject]
     public required IJSRuntime Script { get; set; }
 
+    private static readonly IReadOnlyList<(string? Word, string Title)> Levels =
+    [
+        (null, "All lines"),
+        (SpecJson.Word(RunLogLevel.Warning), "Warnings and errors"),
+        (SpecJson.Word(RunLogLevel.Error), "Errors"),
+    ];
+
+    private string? Shown => Levels.FirstOrDefault(level => level.Word == Level).Word;
+
     public ValueTask DisposeAsync() => module.DisposeAsync();
 
     protected override void OnInitialized() => module = new JsModule(Script, "scroll");
 
     protected override async Task OnParametersSetAsync()
     {
-        if (loaded == (View.Run.Id, View.LogVersion))
+        var level = Shown;
+        if (loaded == (View.Run.Id, View.LogVersion, level))
         {
             return;
         }
 
-        loaded = (View.Run.Id, View.LogVersion);
+        if (loaded?.Level != level)
+        {
+            lines.Clear();
+        }
+
+        loaded = (View.Run.Id, View.LogVersion, level);
+        var least = RunLogText.ReadLevel(level, []);
         IReadOnlyList<LogItem> more;
         do
         {
             var after = lines.Count == 0 ? 0 : lines[^1].Sequence;
-            more = await Runs.LogsAsync(View.Run.Id, after, Most);
+            more = await Runs.LogsAsync(View.Run.Id, least, after, Most);
+            if (loaded?.Level != level)
+            {
+                // Another level was chosen meanwhile.
+                return;
+            }
+
             // Two reads can overlap while they wait for Postgres.
             var newest = lines.Count == 0 ? 0 : lines[^1].Sequence;
             lines.AddRange(more.Where(l => l.Sequence > newest));
@@ -60,6 +92,8 @@ public sealed partial class RunLogView : ComponentBase, IAsyncDisposable
             await module.InvokeVoidAsync("toEnd", box);
         }
     }
+
+    private string AddressOf(string? level) => Navigation.GetUriWithQueryParameter("level", level);
 
     private void Follow(bool on) => (follow, grown) = (on, on);
 }

@@ -48,6 +48,10 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     [SupplyParameterFromQuery]
     public int? Frame { get; set; }
 
+    /// <summary>Of the log's lines, and above; all where it is left out.</summary>
+    [SupplyParameterFromQuery]
+    public string? Level { get; set; }
+
     /// <summary>What the charts' x axis counts.</summary>
     [SupplyParameterFromQuery]
     public string? X { get; set; }

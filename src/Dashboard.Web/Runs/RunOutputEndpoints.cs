@@ -23,8 +23,13 @@ internal static class RunOutputEndpoints
             .Produces<Page<ImageItem>>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("checkpoints", CheckpointsAsync).WithSummary("A run's checkpoints, the newest first.")
             .Produces<Page<CheckpointItem>>().ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapGet("logs", LogsAsync).WithSummary("Lines of a run's log, the oldest first.")
+        group.MapGet("logs", LogsAsync)
+            .WithSummary("Lines of a run's log, the oldest first; with level only those of this level and above.")
             .Produces<Page<LogItem>>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("log", LogTextAsync)
+            .WithSummary("A run's whole log as a text file; with level only lines of this level and above.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain").ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet(Addresses.CheckpointRoute, WeightsAsync).WithTags("Runs")
             .WithSummary("A checkpoint's file. Ranges are served; the ETag is its SHA-256.")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
@@ -73,17 +78,28 @@ internal static class RunOutputEndpoints
             : TypedResults.Ok(new Page<CheckpointItem>(await runs.CheckpointsAsync(id, stop), null));
 
     private static async Task<IResult> LogsAsync(
-        RunQueries runs, long id, long? afterSequence, int? limit, CancellationToken stop)
+        RunQueries runs, long id, string? level, long? afterSequence, int? limit, CancellationToken stop)
     {
-        const int Most = 10_000;
-        if (PageSize.Check(limit, Most) is { } problem)
+        var problems = new List<FieldProblem>();
+        var least = RunLogText.ReadLevel(level, problems);
+        if (PageSize.Check(limit, RunLogText.MostLines) is { } problem)
         {
-            return ApiProblems.Of([problem]);
+            problems.Add(problem);
         }
 
-        return await runs.GetAsync(id, stop) is null
-            ? RunEndpoints.NoRun(id)
-            : TypedResults.Ok(new Page<LogItem>(await runs.LogsAsync(id, afterSequence ?? 0, limit ?? 1000, stop), null));
+        return problems.Count > 0 ? ApiProblems.Of(problems)
+            : await runs.GetAsync(id, stop) is null ? RunEndpoints.NoRun(id)
+            : TypedResults.Ok(new Page<LogItem>(await runs.LogsAsync(id, least, afterSequence ?? 0, limit ?? 1000, stop), null));
+    }
+
+    private static async Task<IResult> LogTextAsync(RunQueries runs, long id, string? level, CancellationToken stop)
+    {
+        var problems = new List<FieldProblem>();
+        var least = RunLogText.ReadLevel(level, problems);
+        return problems.Count > 0 ? ApiProblems.Of(problems)
+            : await runs.GetAsync(id, stop) is null ? RunEndpoints.NoRun(id)
+            : TypedResults.Stream(
+                body => RunLogText.WriteAsync(runs, id, least, body, stop), "text/plain; charset=utf-8", $"run-{id}-log.txt");
     }
 
     private static async Task<IResult> WeightsAsync(RunQueries runs, long id, CancellationToken stop)

@@ -109,6 +109,10 @@ public static class Addresses
 
     public static string Thumbnail(string sha256) => $"{Images}/{sha256}.webp";
 
+    /// <summary>A run's log as a text file.</summary>
+    /// <param name="level">Of the lines to show, and above; null for all.</param>
+    public static string RunLogFile(long id, string? level) => $"{RunApi(id)}/log{(level is null ? "" : $"?level={level}")}";
+
     public static string RunApi(long id) => Text($"{RunsApi}/{id}");
 
     public static string DatasetApi(long id) => Text($"{DatasetsApi}/{id}");

@@ -86,17 +86,20 @@ internal sealed class RunExecution(
         var reason = failure is RunFailedException known ? known.Message : $"The program failed: {failure.Message}";
         try
         {
-            recorder.Report(new LogEvent(RunLogLevel.Error, reason));
             await recorder.FlushAsync();
         }
         catch (FencedException)
         {
-            // Another attempt holds the run, which FinishAsync finds too; or Postgres refused a report, and that is the reason.
+            // Another attempt holds the run, which FailAsync finds too; or Postgres refused a report, and that is the reason.
         }
 
-        await FinishAsync(claim, RunState.Failed, reason);
+        // The engine's own failures name the checkpoint themselves, where it says anything.
+        await WhilePostgresIsAway.RetryAsync(
+            () => leases.FailAsync(
+                claim.Id, claim.Attempt, reason, failure.ToString(), nameCheckpoint: failure is not RunFailedException),
+            Patience);
     }
 
-    private Task<bool> FinishAsync(ClaimedRun claim, RunState state, string? error = null) =>
-        WhilePostgresIsAway.RetryAsync(() => leases.FinishAsync(claim.Id, claim.Attempt, state, error), Patience);
+    private Task<bool> FinishAsync(ClaimedRun claim, RunState state) =>
+        WhilePostgresIsAway.RetryAsync(() => leases.FinishAsync(claim.Id, claim.Attempt, state), Patience);
 }

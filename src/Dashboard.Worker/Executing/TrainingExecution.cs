@@ -28,7 +28,9 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
         await RewindAsync(run, resumeFrom, stop);
         if (run.Attempt > 1)
         {
-            var from = resumeFrom is null ? "starts from the beginning" : "continues from the last checkpoint";
+            var from = resumeFrom is not null && CheckpointHeader.Read(resumeFrom).Position.Clock is var clock
+                ? $"continues from the last checkpoint, epoch {clock.Epoch}, step {clock.Step}"
+                : "starts from the beginning";
             recorder.Report(new LogEvent(RunLogLevel.Information, $"Attempt {run.Attempt} {from}."));
         }
 

@@ -27,10 +27,18 @@ internal sealed partial record ChildFailure(string Reason, bool Final, string? R
             "Allow it in the security profile of the worker's container, or retry the run on another worker."),
     };
 
+    /// <summary>The last lines that the process wrote; null where it wrote none.</summary>
+    public string? Detail { get; private init; }
+
     /// <summary>Reason and remedy.</summary>
     public string Message => Remedy is null ? Reason : $"{Reason} {Remedy}";
 
-    public static ChildFailure Of(ChildEnd end)
+    public static ChildFailure Of(ChildEnd end) => ReasonOf(end) with
+    {
+        Detail = end.LastLines.Count == 0 ? null : string.Join(Environment.NewLine, end.LastLines),
+    };
+
+    private static ChildFailure ReasonOf(ChildEnd end)
     {
         // .NET reports signal n as code 128 + n.
         var signal = end.Code > 128 ? end.Code - 128 : 0;

@@ -178,11 +178,11 @@ internal sealed class RunSupervisor(RunLeases leases, RunFeed feed, ILogger<RunS
         log.LogWarning("Run {Run}, attempt {Attempt}: {Reason}", run.Id, run.Attempt, failure.Reason);
         if (failure.Final)
         {
-            await leases.FinishAsync(run.Id, run.Attempt, RunState.Failed, failure.Message);
+            await leases.FailAsync(run.Id, run.Attempt, failure.Message, failure.Detail);
         }
         else
         {
-            await leases.CrashedAsync(run.Id, run.Attempt, failure.Reason);
+            await leases.CrashedAsync(run.Id, run.Attempt, failure.Reason, failure.Detail);
         }
     }
 }

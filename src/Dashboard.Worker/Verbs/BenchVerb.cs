@@ -20,8 +20,8 @@ internal static class BenchVerb
         };
         var work = new Option<DirectoryInfo>("--work")
         {
-            Description = "Where the images are unpacked; kept for the next time.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "dashboard-bench")),
+            Description = "Where the images are packed; kept for the next time.",
+            DefaultValueFactory = _ => new DirectoryInfo(LocalImages.DefaultWorkFolder("bench")),
         };
         var steps = new Option<int>("--steps")
         {
@@ -55,31 +55,37 @@ internal static class BenchVerb
         {
             Description = "Writes the training images as raw RGB bytes for another program.",
         };
+        var overwrite = new OverwriteOption("name another file");
         var spec = new SpecOptions();
 
         var command = new Command("bench", "Prints images per second for training and sampling.")
         {
-            source, work, steps, draws, evaluations, phases, lossSteps, memorySteps, decode, export,
+            source, work, steps, draws, evaluations, phases, lossSteps, memorySteps, decode, export, overwrite.Option,
         };
         spec.AddTo(command);
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var wanted = spec.Read(arguments);
-            using var images = await LocalImages.OpenAsync(
-                arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+            var pixels = arguments.GetValue(export)?.FullName;
+            if (pixels is not null)
+            {
+                overwrite.Check(arguments, pixels);
+            }
+
+            var (from, folder) = (arguments.GetValue(source), arguments.GetRequiredValue(work).FullName);
+            var pack = await LocalImages.PrepareAsync(from, folder, wanted.ImageSize, stop);
             if (arguments.GetValue(decode))
             {
-                var (imported, importing) = await LocalImages.TimeImportAsync(
-                    arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+                var (imported, importing) = await LocalImages.TimeImportAsync(from, folder, wanted.ImageSize, stop);
                 Print("import", importing.TotalMilliseconds, imported);
-                var (count, time) = LocalImages.TimeDecoding(
-                    arguments.GetValue(source), arguments.GetRequiredValue(work).FullName, wanted.ImageSize, stop);
+                var (count, time) = pack.TimeDecoding(wanted.ImageSize, stop);
                 Print("decode", time.TotalMilliseconds, count);
             }
 
-            if (arguments.GetValue(export) is { } file)
+            using var images = pack.Open(wanted.ImageSize, stop);
+            if (pixels is not null)
             {
-                Export(images, file.FullName);
+                Export(images, pixels);
             }
 
             await Terminal.ComputeAsync(() =>

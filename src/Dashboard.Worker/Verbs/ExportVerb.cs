@@ -12,17 +12,24 @@ internal static class ExportVerb
         var checkpoint = new Argument<FileInfo>("checkpoint") { Description = "A checkpoint of a training run." };
         var output = new Argument<FileInfo>("output")
         {
-            Description = "The safetensors file to write; an existing one is replaced.",
+            Description = "The safetensors file to write.",
         };
+        var overwrite = new OverwriteOption("name another file");
         var command = new Command("export", "Writes only the averaged weights, under the network's own names.")
         {
-            checkpoint, output,
+            checkpoint, output, overwrite.Option,
         };
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
+            var target = arguments.GetRequiredValue(output).FullName;
+            if (target == arguments.GetRequiredValue(checkpoint).FullName)
+            {
+                throw new ArgumentException("The weights would replace the checkpoint itself. Name another file.");
+            }
+
+            overwrite.Check(arguments, target);
             await using var from = arguments.GetRequiredValue(checkpoint).OpenRead();
             var export = await PlanAsync(from, stop);
-            var target = arguments.GetRequiredValue(output).FullName;
             var unfinished = $"{target}.{Guid.NewGuid():n}.tmp";
             try
             {
@@ -31,7 +38,7 @@ internal static class ExportVerb
                     await export.WriteAsync(from, to, stop);
                 }
 
-                File.Move(unfinished, target, overwrite: true);
+                File.Move(unfinished, target, arguments.GetValue(overwrite.Option));
             }
             finally
             {

@@ -15,6 +15,19 @@ internal sealed class FieldOption(string example, IReadOnlyList<SpecField> field
         AllowMultipleArgumentsPerToken = true,
     };
 
+    /// <summary>Fields that this verb takes from elsewhere or not at all, each with what to do instead.</summary>
+    public IReadOnlyDictionary<string, string> Elsewhere { get; init; } = new Dictionary<string, string>();
+
+    /// <exception cref="ArgumentException">There are problems; the message names each in a line.</exception>
+    public static void Refuse(IReadOnlyList<FieldProblem> problems)
+    {
+        if (problems.Count > 0)
+        {
+            throw new ArgumentException(
+                string.Join(Environment.NewLine, problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+        }
+    }
+
     /// <param name="json">What the spec is besides the fields given.</param>
     /// <exception cref="ArgumentException">The spec is not valid; the message names each problem.</exception>
     public T Read<T>(ParseResult arguments, JsonObject json, Func<JsonElement, SpecResult<T>> read)
@@ -32,14 +45,18 @@ internal sealed class FieldOption(string example, IReadOnlyList<SpecField> field
                 throw new ArgumentException($"--set {path}: there is no such field. Did you mean {fields.Nearest(path)}?");
             }
 
+            if (Elsewhere.TryGetValue(path, out var remedy))
+            {
+                throw new ArgumentException($"--set {path}: {remedy}");
+            }
+
             Put(json, path.Split('.'), value);
         }
 
         using var document = JsonDocument.Parse(json.ToJsonString());
         var result = read(document.RootElement);
-        return result.Spec
-            ?? throw new ArgumentException(
-                string.Join(Environment.NewLine, result.Problems.Select(problem => $"{problem.Field}: {problem.Message}")));
+        Refuse(result.Problems);
+        return result.Spec!;
     }
 
     private static void Put(JsonObject target, string[] path, string value)

@@ -9,6 +9,8 @@ namespace Dashboard.Worker.Verbs;
 /// <summary><c>measure</c>: the KID of what a checkpoint draws with given sampler settings, a line of JSON each.</summary>
 internal static class MeasureVerb
 {
+    private static IEnumerable<string> Extractors => Enum.GetValues<FeatureExtractor>().Select(SpecJson.Word);
+
     public static Command Create()
     {
         var checkpoint = new Argument<FileInfo>("checkpoint")
@@ -27,7 +29,7 @@ internal static class MeasureVerb
         };
         var extractor = new Option<string?>("--extractor")
         {
-            Description = $"{string.Join(", ", Enum.GetValues<FeatureExtractor>().Select(SpecJson.Word))}; with FID, precision "
+            Description = $"{string.Join(", ", Extractors)}; with FID, precision "
                 + $"and recall. The run's own protocol if left out.",
         };
         var count = new Option<int>("--count") { Description = "Most images to compare; 0 for all of the validation split." };
@@ -38,8 +40,8 @@ internal static class MeasureVerb
         };
         var work = new Option<DirectoryInfo>("--work")
         {
-            Description = "Where the images are unpacked; kept for the next time.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "dashboard-measure")),
+            Description = "Where the images are packed; kept for the next time.",
+            DefaultValueFactory = _ => new DirectoryInfo(LocalImages.DefaultWorkFolder("measure")),
         };
         var weights = new Option<DirectoryInfo?>("--weights") { Description = "The folder with InceptionV3's weights." };
         var fields = new FieldOption("sampler=heun --set churn.amount=4", SpecFields.Sampler);
@@ -52,10 +54,11 @@ internal static class MeasureVerb
         {
             var path = arguments.GetRequiredValue(checkpoint).FullName;
             var header = Engine.Checkpoints.CheckpointHeader.Read(path);
-            using var cache = await LocalImages.OpenAsync(
-                arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
             var wanted = Wanted(header.Spec.Evaluation, arguments.GetValue(extractor), arguments.GetValue(count));
-            var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
+            var settings = Settings(header.Spec, arguments, fields, arguments.GetValue(evaluations) ?? []);
+            var pack = await LocalImages.PrepareAsync(
+                arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
+            using var cache = pack.Open(header.Spec.ImageSize, stop);
             await Terminal.ComputeAsync(() =>
             {
                 foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given
@@ -77,6 +80,11 @@ internal static class MeasureVerb
 
     private static EvaluationSpec Wanted(EvaluationSpec runs, string? extractor, int count)
     {
+        if (count is < 0 or 1)
+        {
+            throw new ArgumentException("--count: KID needs at least 2 images; 0 takes the whole validation split.");
+        }
+
         if (extractor is null)
         {
             return count == 0 ? runs : runs with { Kid = runs.Kid with { Images = count } };
@@ -90,15 +98,31 @@ internal static class MeasureVerb
                 Fid = true,
                 PrecisionRecall = true,
             }
-            : throw new ArgumentException($"--extractor {extractor}: there is no such extractor");
+            : throw new ArgumentException(
+                $"--extractor {extractor}: there is no such extractor. Use one of: {string.Join(", ", Extractors)}.");
     }
 
     /// <summary>The run's own settings, changed by the fields given; one for each number of sampling steps.</summary>
     private static IReadOnlyList<SamplerSpec> Settings(
-        SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
+        TrainingSpec run, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
-        var chosen = fields.Read(arguments, SpecJson.ToObject(runs), SpecReader.ReadSampler);
-        return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];
+        var chosen = fields.Read(arguments, SpecJson.ToObject<SamplerSpec>(run.Evaluation.Kid), SpecReader.ReadSampler);
+        IReadOnlyList<SamplerSpec> settings = evaluations.Length == 0
+            ? [chosen]
+            : [.. evaluations.Select(count => Checked(chosen with { Evaluations = count }))];
+        foreach (var one in settings)
+        {
+            CheckpointRules.Check(one, run);
+        }
+
+        return settings;
+
+        SamplerSpec Checked(SamplerSpec spec)
+        {
+            var read = SpecReader.ReadSampler(JsonSerializer.SerializeToElement(spec, SpecJson.Options));
+            FieldOption.Refuse(read.Problems);
+            return read.Spec!;
+        }
     }
 
     private static string Line(SamplerSpec settings, long seed, QualityResult result, string protocol)

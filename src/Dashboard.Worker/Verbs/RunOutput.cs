@@ -1,11 +1,24 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Dashboard.Diffusion.Runs;
 
 namespace Dashboard.Worker.Verbs;
 
 /// <summary>Shows a run in a terminal: metrics and facts as lines, pictures as files.</summary>
-internal sealed class RunOutput(string folder)
+/// <param name="overwrite">Whether a picture may replace another of the same name.</param>
+internal sealed partial class RunOutput(string folder, bool overwrite)
 {
+    /// <summary>All pictures in a folder that a run may have written there.</summary>
+    public static IEnumerable<string> PicturesIn(string folder) =>
+        (Directory.Exists(folder) ? Directory.GetFiles(folder, "*.png") : [])
+            .Where(file => Picture().IsMatch(Path.GetFileName(file)));
+
+    /// <summary>The picture or frame of one of these seeds, drawn after this epoch, that is in the folder already.</summary>
+    public static string? FindPicture(string folder, int epoch, IReadOnlySet<long> seeds) => PicturesIn(folder).FirstOrDefault(
+        file => Picture().Match(Path.GetFileName(file)) is { } name
+            && int.TryParse(name.Groups[1].Value, CultureInfo.InvariantCulture, out var number) && number == epoch
+            && long.TryParse(name.Groups[2].Value, CultureInfo.InvariantCulture, out var seed) && seeds.Contains(seed));
+
     public void Report(RunEvent told)
     {
         switch (told)
@@ -46,7 +59,16 @@ internal sealed class RunOutput(string folder)
     private void Write(ImageEvent image)
     {
         Directory.CreateDirectory(folder);
+        // The images of an interpolation have one seed and differ by how far they are on the way to the other.
+        var way = image.SlerpTo is { } to
+            ? string.Create(CultureInfo.InvariantCulture, $"-to-{to}-at-{image.SlerpShare:F4}")
+            : "";
         var frame = image.Frame is { } moment ? $"-{moment.Index:D3}-{moment.Shows}".ToLowerInvariant() : "";
-        File.WriteAllBytes(Path.Combine(folder, $"epoch-{image.Clock.Epoch:D3}-seed-{image.Seed}{frame}.png"), image.Png);
+        var name = $"epoch-{image.Clock.Epoch:D3}-seed-{image.Seed}{way}{frame}.png";
+        using var file = new FileStream(Path.Combine(folder, name), overwrite ? FileMode.Create : FileMode.CreateNew);
+        file.Write(image.Png);
     }
+
+    [GeneratedRegex(@"^epoch-(\d+)-seed-(-?\d+)(-.*)?\.png$")]
+    private static partial Regex Picture();
 }

@@ -26,22 +26,28 @@ internal static class TrainFeaturesVerb
         {
             Description = "Seed of the weights, the order and the augmentation.", DefaultValueFactory = _ => 1,
         };
+        var overwrite = new OverwriteOption("name another --output");
 
         var command = new Command("train-features", "Trains the small CIFAR-10 classifier whose features the embedded KID uses.")
         {
-            zip, output, epochs, seed,
+            zip, output, epochs, seed, overwrite.Option,
         };
-        command.SetAction((arguments, stop) => Terminal.ComputeAsync(() =>
+        command.SetAction((arguments, stop) => Terminal.TryAsync(() =>
         {
-            var accuracy = FeatureTraining.Run(
-                arguments.GetRequiredValue(zip).FullName,
-                arguments.GetRequiredValue(output).FullName,
-                arguments.GetRequiredValue(epochs),
-                arguments.GetRequiredValue(seed),
-                Console.WriteLine,
-                stop);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy {accuracy:P2}"));
-        }, stop));
+            var target = arguments.GetRequiredValue(output).FullName;
+            overwrite.Check(arguments, target);
+            return Terminal.ComputeAsync(() =>
+            {
+                var accuracy = FeatureTraining.Run(
+                    arguments.GetRequiredValue(zip).FullName,
+                    target,
+                    arguments.GetRequiredValue(epochs),
+                    arguments.GetRequiredValue(seed),
+                    Console.WriteLine,
+                    stop);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy {accuracy:P2}"));
+            }, stop);
+        }));
         return command;
     }
 }

@@ -7,6 +7,8 @@ namespace Dashboard.Worker.Verbs;
 /// <summary><c>weights</c>: adds InceptionV3's weights, which don't ship with the program, to the artifacts.</summary>
 internal static class WeightsVerb
 {
+    private const string KeepThem = "keep the weights that are there (\"weights status\" checks them)";
+
     public static Command Create()
     {
         var artifacts = new Option<DirectoryInfo?>("--artifacts")
@@ -41,10 +43,15 @@ internal static class WeightsVerb
         {
             Description = "timm/inception_v3.tv_in1k's model.safetensors, or one with the same tensors.",
         };
-        var command = new Command("add", "Checks every tensor's name and shape, then copies the file.") { file };
+        var overwrite = new OverwriteOption(KeepThem);
+        var command = new Command("add", "Checks every tensor's name and shape, then copies the file.")
+        {
+            file, overwrite.Option,
+        };
         command.SetAction(arguments => Terminal.TryAsync(() =>
         {
             var folder = Folder(arguments.GetValue(artifacts));
+            overwrite.Check(arguments, Path.Combine(folder, InceptionWeights.FileName));
             var found = InceptionWeights.Add(arguments.GetRequiredValue(file).FullName, folder);
             Console.WriteLine($"{Path.Combine(folder, InceptionWeights.FileName)} added, SHA-256 {found}");
             return Task.CompletedTask;
@@ -59,13 +66,15 @@ internal static class WeightsVerb
             Description = "Where to download from.", DefaultValueFactory = _ => InceptionWeights.DefaultSource,
         };
         var sha256 = new Option<string?>("--sha256") { Description = "The expected SHA-256, 64 hexadecimal digits." };
+        var overwrite = new OverwriteOption(KeepThem);
         var command = new Command("fetch", "Downloads, checks and adds the weights; continues an interrupted download.")
         {
-            from, sha256,
+            from, sha256, overwrite.Option,
         };
         command.SetAction((arguments, stop) => Terminal.TryAsync(async () =>
         {
             var folder = Folder(arguments.GetValue(artifacts));
+            overwrite.Check(arguments, Path.Combine(folder, InceptionWeights.FileName));
             using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
             var found = await InceptionWeights.FetchAsync(
                 http, arguments.GetRequiredValue(from), folder, arguments.GetValue(sha256), new Percentage(), stop);

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dashboard.Diffusion.Runs;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
+using Dashboard.Storage.Runs;
 using Dashboard.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,6 +45,48 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
             "bearer",
             document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer")
                 .GetProperty("scheme").GetString());
+    }
+
+    [Fact]
+    public async Task A_log_is_read_by_level_and_downloaded_as_text()
+    {
+        var (run, _) = await Rows.RunAsync(app, owner: null);
+        await app.DatabaseAsync(async db =>
+        {
+            db.RunLogs.AddRange(
+                new RunLog
+                {
+                    RunId = run, Sequence = 1, At = DateTimeOffset.UnixEpoch, Level = RunLogLevel.Information,
+                    Text = "Queued by Ann.",
+                },
+                new RunLog
+                {
+                    RunId = run, Sequence = 2, At = DateTimeOffset.UnixEpoch, Level = RunLogLevel.Error,
+                    Text = "Failed: It broke.", Detail = "at Here()\nat There()",
+                });
+            return await db.SaveChangesAsync();
+        });
+        var script = await app.ScriptAsync(Roles.Viewer);
+        var answer = await script.GetAsync($"/api/runs/{run}/log");
+        Assert.Equal("text/plain; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal($"run-{run}-log.txt", answer.Content.Headers.ContentDisposition?.FileNameStar);
+        Assert.Equal(
+            """
+            1970-01-01 00:00:00Z  information  Queued by Ann.
+            1970-01-01 00:00:00Z  error        Failed: It broke.
+                at Here()
+                at There()
+
+            """, (await answer.Content.ReadAsStringAsync()).ReplaceLineEndings());
+        Assert.DoesNotContain("Queued", await script.GetStringAsync($"/api/runs/{run}/log?level=warning"), StringComparison.Ordinal);
+        var lines = await script.GetFromJsonAsync<JsonElement>($"/api/runs/{run}/logs?level=error");
+        Assert.Equal("at Here()\nat There()", Assert.Single(lines.GetProperty("items").EnumerateArray())
+            .GetProperty("detail").GetString());
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await script.GetAsync($"/api/runs/{run}/log?level=loud")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await script.GetAsync($"/api/runs/{run}/logs?level=1")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await script.GetAsync("/api/runs/999/log")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Anonymous().GetAsync($"/api/runs/{run}/log")).StatusCode);
     }
 
     [Fact]

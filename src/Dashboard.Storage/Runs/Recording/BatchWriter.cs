@@ -14,9 +14,6 @@ namespace Dashboard.Storage.Runs.Recording;
 /// </summary>
 internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource source, ArtifactFiles files)
 {
-    /// <summary>Characters of a line of the log, which may be a stack trace.</summary>
-    private const int LongestLine = 20_000;
-
     /// <summary>Events of this attempt that are known to be committed.</summary>
     private long reported;
 
@@ -117,17 +114,19 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         await using var batch = new NpgsqlBatch(connection);
         foreach (var (e, sequence) in numbered)
         {
+            if (RunStory.Of(e) is { } line)
+            {
+                Add(
+                    batch,
+                    "INSERT INTO run_logs (run_id, sequence, at, level, text, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+                    runId, sequence, line.At.UtcDateTime, line.Level.ToString(), RunStory.Storable(line.Text),
+                    new NpgsqlParameter<string?> { TypedValue = line.Detail is null ? null : RunStory.Storable(line.Detail) });
+            }
+
             switch (e)
             {
                 case ImageEvent image:
                     AddImage(batch, image, sequence, checkpointId);
-                    break;
-                case LogEvent line:
-                    Add(
-                        batch,
-                        "INSERT INTO run_logs (run_id, sequence, at, level, text) VALUES ($1, $2, $3, $4, $5)",
-                        runId, sequence, line.At.UtcDateTime, line.Level.ToString(),
-                        StoredText.Lines(line.Text, LongestLine));
                     break;
                 case CheckpointEvent checkpoint:
                     AddCheckpoint(batch, checkpoint, sequence);
