@@ -16,9 +16,7 @@ static async Task<int> RunAsync(string[] args)
     var command = DashboardCommand.Parse(args);
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 
-    // Outside Development the host does not load the build's static-asset manifest by itself, so an unpublished
-    // Production run would answer 500 for every _content/ and _framework/ file. Published, this does nothing.
-    builder.WebHost.UseStaticWebAssets();
+    builder.WebHost.UseAssetsOfBuild();
     builder.UseDashboardSettings();
     if (command is not null)
     {

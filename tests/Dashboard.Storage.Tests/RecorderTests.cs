@@ -84,6 +84,30 @@ public sealed class RecorderTests(PostgresFixture postgres) : StorageTest(postgr
     }
 
     [Fact]
+    public async Task Nothing_that_is_only_told_ends_a_run()
+    {
+        var (id, attempt) = await ClaimAsync();
+        await using var recorder = Recorder(id, attempt);
+        foreach (var broken in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, 1e-320 })
+        {
+            recorder.Report(new FloorEvent("val/kid", broken));
+            recorder.Report(new MetricsEvent(RunMetrics.All.ToDictionary(metric => metric.Name, _ => broken)));
+            recorder.Report(new ProgressEvent(1, 2, broken, TimeSpan.MaxValue, "training"));
+            recorder.Report(new LogEvent(RunLogLevel.Warning, "a\0b \ud800") { Detail = "c\0d" });
+            recorder.Report(new FactEvent("device", "a\0b"));
+            recorder.Report(new AdviceEvent("high_loss", "a\0b \ud800"));
+            await recorder.FlushAsync(Stop);
+        }
+
+        var run = (await Get<RunQueries>().GetAsync(id, Stop))!;
+        Assert.Equal(RunState.Running, run.State);
+        Assert.Null(run.Eta);
+        _ = System.Text.Json.JsonSerializer.Serialize(run);
+        _ = System.Text.Json.JsonSerializer.Serialize(await Get<RunQueries>().MetricsAsync(id, stop: Stop));
+        Assert.Null(RunFacts.Floor(new Dictionary<string, string> { ["kid_floor"] = "NaN" }, RunMetrics.Kid));
+    }
+
+    [Fact]
     public async Task A_long_series_is_cut_into_buckets_that_keep_the_extremes()
     {
         var (id, attempt) = await ClaimAsync();

@@ -64,8 +64,10 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
         Samples = SmallSpec.Training.Samples with { Count = 4, Framed = 1, Frames = 2, Evaluations = 2 },
     };
 
-    public Task<long> TrainAsync(int epochs, string name = "training") => Queue.EnqueueAsync(
-        new RunSubmission(RunKind.Training, name, JsonSerializer.Serialize(Spec(epochs), SpecJson.Options), DatasetId), Ann);
+    public Task<long> TrainAsync(int epochs, string name = "training") => TrainAsync(Spec(epochs), name);
+
+    public Task<long> TrainAsync(TrainingSpec spec, string name = "training") => Queue.EnqueueAsync(
+        new RunSubmission(RunKind.Training, name, JsonSerializer.Serialize(spec, SpecJson.Options), DatasetId), Ann);
 
     public Task<long> SampleAsync(SamplingSpec spec) => Queue.EnqueueAsync(
         new RunSubmission(RunKind.Sampling, "sampling", JsonSerializer.Serialize(spec, SpecJson.Options)), Ann);

@@ -205,6 +205,7 @@ public sealed class TerminalTests : IDisposable
     [InlineData("weights", "add", "text.safetensors", "--artifacts", ".")]
     [InlineData("weights", "status", "--artifacts", ".")]
     [InlineData("bench", "missing-folder")]
+    [InlineData("serve")]
     public async Task An_error_is_a_line_or_two_on_standard_error(params string[] arguments)
     {
         await File.WriteAllTextAsync(
@@ -230,6 +231,18 @@ public sealed class TerminalTests : IDisposable
             Path.Combine(Run, "images"), "--evaluations", "11");
         await RefusedAsync("--count: KID needs at least 2", "measure", Last, "--count", "1");
         await RefusedAsync("evaluations: ", "measure", Last, "--evaluations", "0");
+    }
+
+    [Fact]
+    public async Task A_run_that_falls_back_to_a_slower_path_says_so()
+    {
+        var (code, said, complained) = await WorkerVerb.ProgramAsync(
+            "dotnet",
+            [Dashboard.Testing.Repository.WorkerProgram, .. Training(Photos(12, seed: 1), "--set", "precision=auto")],
+            start => start.Environment["ONEDNN_MAX_CPU_ISA"] = "AVX2");
+        Assert.True(code == 0, said + complained);
+        Assert.Contains("Advice: This run computes more slowly than it could:", said, StringComparison.Ordinal);
+        Assert.Contains("no more than AVX2 instructions, as ONEDNN_MAX_CPU_ISA says", said, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

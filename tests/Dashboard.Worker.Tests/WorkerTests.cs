@@ -58,6 +58,42 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
     }
 
     [Fact]
+    public async Task A_run_that_explodes_tells_its_story_and_names_a_checkpoint_only_where_it_has_one()
+    {
+        await using var worker = stage.StartWorker();
+        var spec = stage.Spec(epochs: 30);
+        foreach (var rate in new[] { 1.0, 1e30 })
+        {
+            var id = await stage.TrainAsync(
+                spec with { BatchSize = 4, Optimizer = spec.Optimizer with { LearningRate = rate } }, $"explodes at {rate}");
+            var run = await stage.WaitAsync(id, r => r.EndedAt is not null, worker);
+            Assert.Equal(RunState.Failed, run.State);
+            var last = (await stage.Runs.CheckpointsAsync(id, Stop)).FirstOrDefault(c => c.Kind == CheckpointKind.Last);
+            output.WriteLine($"{rate}: {run.Error}");
+            if (last is null)
+            {
+                Assert.DoesNotContain("checkpoint", run.Error, StringComparison.OrdinalIgnoreCase);
+            }
+            else
+            {
+                Assert.Contains(
+                    $"The last checkpoint is of epoch {last.Epoch}, step {last.Step}", run.Error, StringComparison.Ordinal);
+            }
+
+            var log = await stage.Runs.LogsAsync(id, stop: Stop);
+            Assert.Equal("Queued by Ann.", log[0].Text);
+            Assert.StartsWith("Taken by worker ", log[1].Text, StringComparison.Ordinal);
+            Assert.Contains(log, line => line.Text.StartsWith("Computes on cpu", StringComparison.Ordinal));
+            Assert.Equal(
+                (await stage.Runs.MetricsAsync(id, ["train/learning_rate"], stop: Stop)).SelectMany(s => s.Points).Count(),
+                log.Count(line => line.Text.StartsWith("Epoch ", StringComparison.Ordinal)));
+            var failure = Assert.Single(log, line => line.Level == RunLogLevel.Error);
+            Assert.Equal($"Failed: {run.Error}", failure.Text);
+            Assert.Contains("at Dashboard.Engine.Training.Trainer", failure.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Canceling_takes_less_than_two_seconds_at_any_point_and_keeps_what_was_made()
     {
         await using var worker = stage.StartWorker();

@@ -20,7 +20,14 @@ public abstract record RunEvent
 /// <param name="ImagesPerSecond">0 while it is not known.</param>
 /// <param name="Phase">What is being done, in words: "training", "validating", "measuring KID", "drawing samples".</param>
 public sealed record ProgressEvent(
-    long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent;
+    long ImagesDone, long ImagesTotal, double ImagesPerSecond, TimeSpan? Remaining, string Phase) : RunEvent
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(100 * 365);
+
+    /// <summary>What remains, from seconds; null for more than a century, which neither a clock nor a calendar holds.</summary>
+    public static TimeSpan? Time(double seconds) =>
+        seconds >= 0 && seconds < Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+}
 
 /// <summary>Values at one moment by the names in <see cref="RunMetrics"/>. Never dropped.</summary>
 public sealed record MetricsEvent(IReadOnlyDictionary<string, double> Values) : RunEvent;

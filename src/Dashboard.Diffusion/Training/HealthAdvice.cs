@@ -54,7 +54,7 @@ public static class HealthAdvice
 
     private static string RisingValidation(TrainingSpec spec, IReadOnlyList<EpochSummary> epochs)
     {
-        var measured = epochs.Where(epoch => epoch.ValidationNoiseLoss is not null).ToList();
+        var measured = epochs.Where(epoch => epoch.ValidationNoiseLoss is { } loss && double.IsFinite(loss)).ToList();
         if (measured.Count <= Patience)
         {
             return "";
@@ -76,7 +76,7 @@ public static class HealthAdvice
 
     private static string StaleKid(IReadOnlyList<EpochSummary> epochs)
     {
-        var measured = epochs.Where(epoch => epoch.Kid is not null).ToList();
+        var measured = epochs.Where(epoch => epoch.Kid is { } kid && double.IsFinite(kid)).ToList();
         if (measured.Count == 0)
         {
             return "";

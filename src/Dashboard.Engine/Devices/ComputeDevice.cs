@@ -83,7 +83,7 @@ public sealed record ComputeDevice(torch.Device Torch, ScalarType Convolutions)
     /// <summary>
     /// avx512_bf16 (leaf 7.1, EAX bit 5) or amx_bf16 (leaf 7.0, EDX bit 22); elsewhere bf16 is emulated and slower than fp32.
     /// </summary>
-    private static bool ProcessorComputesInBf16()
+    internal static bool ProcessorComputesInBf16()
     {
         if (!X86Base.IsSupported)
         {

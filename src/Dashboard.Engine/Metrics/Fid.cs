@@ -13,6 +13,7 @@ public static class Fid
 
     /// <param name="real">N×d, at least two rows.</param>
     /// <param name="generated">M×d, at least two rows.</param>
+    /// <returns>NaN for features that are not finite, of which the tensor library would refuse the eigenvalues.</returns>
     public static double Of(Tensor real, Tensor generated)
     {
         using var scope = NewDisposeScope();
@@ -20,15 +21,27 @@ public static class Fid
         var (realMean, realCovariance) = Fit(real);
         var (generatedMean, generatedCovariance) = Fit(generated);
 
+        if (!IsFinite(realCovariance) || !IsFinite(generatedCovariance))
+        {
+            return double.NaN;
+        }
+
         var (values, vectors) = Spectrum(realCovariance);
         var root = mm(vectors * values.sqrt(), vectors.t());
         var product = mm(mm(root, generatedCovariance), root);
+        if (!IsFinite(product))
+        {
+            return double.NaN;
+        }
+
         var (shared, _) = Spectrum((product + product.t()) / 2);
 
         var distance = (realMean - generatedMean).square().sum() + realCovariance.trace() + generatedCovariance.trace()
             - (shared.sqrt().sum() * 2);
         return distance.item<double>();
     }
+
+    private static bool IsFinite(Tensor tensor) => tensor.isfinite().all().item<bool>();
 
     private static (Tensor Mean, Tensor Covariance) Fit(Tensor features)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Devices;
 
 namespace Dashboard.Engine.Sampling;
 
@@ -27,6 +28,7 @@ public sealed class CheckpointSampler : IDisposable
             var order = DrawingOrder.Of(spec, picture);
             var evaluationsEach = spec.Evaluations * (spec.Inpaint?.Repeats ?? 1);
 
+            Describe(model, clock, report);
             var watch = Stopwatch.StartNew();
             var told = TimeSpan.Zero;
             long evaluations = 0;
@@ -49,7 +51,7 @@ public sealed class CheckpointSampler : IDisposable
                 var drawn = evaluations / (double)evaluationsEach;
                 var speed = drawn / Math.Max(watch.Elapsed.TotalSeconds, 1e-9);
                 var left = order.Starts.Count - drawn;
-                var remaining = speed > 0 ? TimeSpan.FromSeconds(left / speed) : (TimeSpan?)null;
+                var remaining = speed > 0 ? ProgressEvent.Time(left / speed) : null;
                 report(new ProgressEvent((long)drawn, order.Starts.Count, speed, remaining, "drawing samples") { Clock = clock });
             }
         }
@@ -57,6 +59,17 @@ public sealed class CheckpointSampler : IDisposable
             when (Failures.Explain(failure, "Lower the number of seeds, or choose device \"cpu\".") is { } explained)
         {
             throw explained;
+        }
+    }
+
+    /// <summary>Says where it is computed.</summary>
+    private static void Describe(LoadedModel model, RunClock clock, Action<RunEvent> report)
+    {
+        report(new FactEvent("device", model.Device.Description) { Clock = clock });
+        report(new FactEvent("precision", model.Device.Arithmetic) { Clock = clock });
+        if (SlowerPaths.Of(model.Device).Advice(model.Header.Spec.Precision) is { } slower)
+        {
+            report(slower with { Clock = clock });
         }
     }
 

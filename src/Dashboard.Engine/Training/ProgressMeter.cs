@@ -66,10 +66,9 @@ internal sealed class ProgressMeter(Action<RunEvent> report, RunLength length)
         }
 
         var images = length.Images - clock.ImagesSeen;
-        var training = TimeSpan.FromSeconds(images / ImagesPerSecond);
         var epochsToMeasure = (images + length.ImagesPerEpoch - 1) / length.ImagesPerEpoch;
-        var measuring = (evaluationTime ?? TimeSpan.Zero) * epochsToMeasure;
-        var rest = phase == "training" ? TimeSpan.Zero : (evaluationTime ?? TimeSpan.Zero) - evaluating.Elapsed;
-        return training + measuring + (rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+        var evaluation = (evaluationTime ?? TimeSpan.Zero).TotalSeconds;
+        var rest = phase == "training" ? 0 : Math.Max(evaluation - evaluating.Elapsed.TotalSeconds, 0);
+        return ProgressEvent.Time((images / ImagesPerSecond) + (evaluation * epochsToMeasure) + rest);
     }
 }

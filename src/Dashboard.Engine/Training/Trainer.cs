@@ -56,12 +56,12 @@ public sealed class Trainer : IDisposable
     public static void Run(TrainingJob job, CancellationToken stop)
     {
         long? available = null;
-        RunClock? saved = null;
+        TrainingState? reached = null;
         try
         {
             using var scope = NewDisposeScope();
             using var state = TrainingState.Create(job);
-            available = state.Meter.Available();
+            (available, reached) = (state.Meter.Available(), state);
             try
             {
                 using var trainer = new Trainer(job, state, stop);
@@ -72,12 +72,9 @@ public sealed class Trainer : IDisposable
                 state.Save(CheckpointKind.Last);
                 throw;
             }
-            finally
-            {
-                saved = state.Saved;
-            }
         }
-        catch (Exception failure) when (Failures.Explain(failure, WhatWouldFit(job.Spec, available), saved) is { } explained)
+        catch (Exception failure)
+            when (Failures.Explain(failure, WhatWouldFit(job.Spec, available), reached?.Saved) is { } explained)
         {
             throw explained;
         }
@@ -121,6 +118,11 @@ public sealed class Trainer : IDisposable
         if (ArithmeticReport.FromEnvironment() is { } report)
         {
             Fact("arithmetic", report.Summary);
+        }
+
+        if (SlowerPaths.Of(state.Device).Advice(spec.Precision) is { } slower)
+        {
+            job.Report(slower with { Clock = state.Clock });
         }
 
         Fact("parameters", state.ParameterCount.ToString(CultureInfo.InvariantCulture));

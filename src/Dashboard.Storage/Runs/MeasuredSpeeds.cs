@@ -34,7 +34,7 @@ public sealed class MeasuredSpeeds(IDbContextFactory<DashboardContext> contexts)
             })
             .ToListAsync(stop);
         return runs
-            .Where(r => r.Speed > 0
+            .Where(r => r.Speed > 0 && double.IsFinite(r.Speed.Value)
                 && SpecReader.ReadStored(RunKind.Training, JsonElement.Parse(r.Spec)) is { } other
                 && other.ImageSize == spec.ImageSize && SameNetwork(other.Network, spec.Network))
             .Select(r => new MeasuredSpeed(r.Speed!.Value, r.Id, r.Name))

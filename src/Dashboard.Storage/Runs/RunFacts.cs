@@ -20,11 +20,12 @@ public static class RunFacts
     ];
 
     /// <summary>What real images reach in place of generated ones.</summary>
-    /// <returns>Null where it was not measured.</returns>
+    /// <returns>Null where it was not measured, or is not finite.</returns>
     public static double? Floor(IReadOnlyDictionary<string, string> facts, RunMetric metric) =>
         // Runs of an earlier version have the standard error behind the value.
         metric.HasFloor && facts.TryGetValue(FloorName(metric.Name), out var text)
             && double.TryParse(text.Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var floor)
+            && double.IsFinite(floor)
             ? floor
             : null;
 

@@ -34,7 +34,17 @@ internal static class ServeVerb
     private static async Task<int> ServeAsync(bool watchStdin, CancellationToken stop)
     {
         var builder = Host.CreateApplicationBuilder();
-        var settings = WorkerSettings.Read(builder.Configuration);
+        WorkerSettings settings;
+        try
+        {
+            settings = WorkerSettings.Read(builder.Configuration);
+        }
+        catch (InvalidOperationException unset)
+        {
+            await Console.Error.WriteLineAsync(unset.Message);
+            return 1;
+        }
+
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddDashboardStorage(settings.ConnectionString, settings.ArtifactFolder);

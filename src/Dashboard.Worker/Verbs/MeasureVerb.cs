@@ -129,18 +129,21 @@ internal static class MeasureVerb
     {
         var json = JsonSerializer.SerializeToNode(settings, SpecJson.Options)!.AsObject();
         json["seed"] = seed;
-        (json["kid"], json["kidError"]) = (result.Kid.Value, result.Kid.StandardError);
+        (json["kid"], json["kidError"]) = (Finite(result.Kid.Value), Finite(result.Kid.StandardError));
         if (result.Fid is { } fid)
         {
-            json["fid"] = fid;
+            json["fid"] = Finite(fid);
         }
 
         if (result.PrecisionRecall is { } manifold)
         {
-            (json["precision"], json["recall"]) = (manifold.Precision, manifold.Recall);
+            (json["precision"], json["recall"]) = (Finite(manifold.Precision), Finite(manifold.Recall));
         }
 
         json["protocol"] = protocol;
         return json.ToJsonString(SpecJson.Options);
+
+        // JSON has no other numbers; null says that there is none.
+        static double? Finite(double value) => double.IsFinite(value) ? value : null;
     }
 }

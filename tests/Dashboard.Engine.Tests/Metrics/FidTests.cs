@@ -32,6 +32,24 @@ public sealed class FidTests
         Assert.Equal(96 * 0.25, Fid.Of(features, features + 0.5), 1e-4);
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(3e38f)]
+    public void Features_that_are_not_finite_give_a_distance_that_is_none_and_no_error(float broken)
+    {
+        using var scope = NewDisposeScope();
+        var features = FormulaTensors.Of("real", [40, 96]);
+        var generated = features.clone();
+        generated[3, 5] = broken;
+        foreach (var (real, drawn) in new[] { (features, generated), (generated, features) })
+        {
+            Assert.False(Fid.Of(real, drawn) <= double.MaxValue / 2 && float.IsNaN(broken));
+            _ = Kid.OfBatch(real, drawn);
+            _ = PrecisionRecall.Of(real, drawn);
+        }
+    }
+
     [Fact]
     public void Kid_over_subsets_is_repeatable_and_near_that_of_all_images()
     {

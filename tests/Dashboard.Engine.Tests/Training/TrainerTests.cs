@@ -307,6 +307,21 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var failure = Assert.Throws<RunFailedException>(() => run.Train(spec, run.NewFolder()));
         Assert.Equal(FailureKind.Diverged, failure.Kind);
         Assert.Contains("step", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("checkpoint", failure.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_after_a_checkpoint_names_it()
+    {
+        var folder = run.NewFolder();
+        var steps = run.Train(SmallRun.Spec with { Epochs = 1 }, folder).OfType<CheckpointEvent>().Last().Clock.Step;
+        var spec = SmallRun.Spec with { Optimizer = SmallRun.Spec.Optimizer with { LearningRate = 1e30 } };
+        var failure = Assert.Throws<RunFailedException>(
+            () => run.Train(spec, folder, Path.Combine(folder, "last.safetensors")));
+        Assert.Equal(FailureKind.Diverged, failure.Kind);
+        Assert.EndsWith(
+            $"The last checkpoint is of epoch 1, step {steps}: trying again goes on from it.", failure.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -317,6 +332,7 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var failure = Assert.Throws<RunFailedException>(() => run.Train(spec, run.NewFolder()));
         Assert.Equal(FailureKind.OutOfMemory, failure.Kind);
         Assert.Contains("Lower", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("checkpoint", failure.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -332,6 +348,7 @@ public sealed class TrainerTests(SmallRun run) : IClassFixture<SmallRun>
         var failure = Assert.Throws<RunFailedException>(() => run.Train(SmallRun.Spec, folder, path));
 
         Assert.Equal(FailureKind.DiskFull, failure.Kind);
+        Assert.EndsWith("step 3: trying again goes on from it.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(old, File.ReadAllBytes(path));
         run.Train(SmallRun.Spec, folder, path);
     }

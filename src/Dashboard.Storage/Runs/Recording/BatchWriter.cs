@@ -53,7 +53,7 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
         var clock = clocks.MaxBy(c => c.Step);
         var metrics = batch.Events.OfType<MetricsEvent>().SelectMany(e => e.Values).ToList();
         var facts = batch.Events.Select(RunFacts.Of).OfType<(string Name, string Value)>()
-            .GroupBy(f => f.Name).ToDictionary(f => f.Key, f => StoredText.Line(f.Last().Value));
+            .GroupBy(f => f.Name).ToDictionary(f => StoredText.Line(f.Key), f => StoredText.Line(f.Last().Value));
         var byName = metrics.ToLookup(m => m.Key, m => m.Value);
         var last = byName.ToDictionary(m => m.Key, m => FiniteValue.Of(m.Last()));
         var lowest = Best(Better.Lower, values => values.Min());
@@ -84,8 +84,10 @@ internal sealed class BatchWriter(long runId, int attempt, NpgsqlDataSource sour
             ("done", new NpgsqlParameter<long?>("done", progress?.ImagesDone)),
             ("total", new NpgsqlParameter<long?>("total", progress?.ImagesTotal)),
             ("rate", new NpgsqlParameter<double?>("rate", progress is null ? null : FiniteValue.Of(progress.ImagesPerSecond))),
-            ("remaining", new NpgsqlParameter<TimeSpan?>("remaining", progress?.Remaining)),
-            ("phase", new NpgsqlParameter<string?>("phase", progress?.Phase)),
+            ("remaining", new NpgsqlParameter<TimeSpan?>(
+                "remaining", progress?.Remaining is { } left ? ProgressEvent.Time(left.TotalSeconds) : null)),
+            ("phase", new NpgsqlParameter<string?>(
+                "phase", progress is null ? null : RunStory.Storable(progress.Phase))),
             ("checkpoint", batch.Events.OfType<CheckpointEvent>().Any()), ("facts", JsonSerializer.Serialize(facts)),
             ("last", JsonSerializer.Serialize(last)), ("lowest", JsonSerializer.Serialize(lowest)),
             ("highest", JsonSerializer.Serialize(highest)))
