@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Imaging;
+using Dashboard.Formats;
 using Microsoft.Win32.SafeHandles;
 
 namespace Dashboard.Engine.Data;
@@ -7,8 +9,8 @@ namespace Dashboard.Engine.Data;
 /// <summary>The images of a data set as they came, one after the other in one file, with an index beside it.</summary>
 public sealed class ImagePack : IDisposable
 {
-    internal const string PackFile = "images.pack";
-    internal const string IndexFile = "images.json";
+    internal const string PackFile = ArtifactNames.Pack;
+    internal const string IndexFile = ArtifactNames.PackIndex;
 
     private readonly SafeFileHandle file;
 
@@ -17,12 +19,16 @@ public sealed class ImagePack : IDisposable
         this.file = file;
         Images = index.Images;
         Fingerprint = index.Fingerprint;
+        Rendering = index.Rendering ?? Rendering.First;
     }
 
     public IReadOnlyList<PackedImage> Images { get; }
 
     /// <summary>SHA-256 over each image's content hash and split, in order, lower-case hex.</summary>
     public string Fingerprint { get; }
+
+    /// <summary>How its images become pixels.</summary>
+    public Rendering Rendering { get; }
 
     /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
     public static ImagePack Open(string folder)
