@@ -55,7 +55,7 @@ internal static class MeasureVerb
             using var cache = await LocalImages.OpenAsync(
                 arguments.GetValue(images), arguments.GetRequiredValue(work).FullName, header.Spec.ImageSize, stop);
             var wanted = Wanted(header.Spec.Evaluation, arguments.GetValue(extractor), arguments.GetValue(count));
-            var settings = Settings(header.Spec.Evaluation.Kid, arguments, fields, arguments.GetValue(evaluations) ?? []);
+            var settings = Settings(header.Spec, arguments, fields, arguments.GetValue(evaluations) ?? []);
             await Terminal.ComputeAsync(() =>
             {
                 foreach (var seed in arguments.GetValue(seeds) is { Length: > 0 } given
@@ -95,10 +95,17 @@ internal static class MeasureVerb
 
     /// <summary>The run's own settings, changed by the fields given; one for each number of sampling steps.</summary>
     private static IReadOnlyList<SamplerSpec> Settings(
-        SamplerSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
+        TrainingSpec runs, ParseResult arguments, FieldOption fields, int[] evaluations)
     {
-        var chosen = fields.Read(arguments, SpecJson.ToObject(runs), SpecReader.ReadSampler);
-        return evaluations.Length == 0 ? [chosen] : [.. evaluations.Select(count => chosen with { Evaluations = count })];
+        return evaluations.Length == 0 ? [Read(null)] : [.. evaluations.Select(count => Read(count))];
+
+        SamplerSpec Read(int? count) => fields.Read(
+            arguments,
+            SpecJson.ToObject<SamplerSpec>(runs.Evaluation.Kid),
+            given => SpecReader.ReadSampler(given) is { Spec: { } spec } read
+                ? (read with { Spec = spec with { Evaluations = count ?? spec.Evaluations } })
+                    .Check(one => SamplingRules.CheckAgainst(runs.Schedule, one))
+                : SpecReader.ReadSampler(given));
     }
 
     private static string Line(SamplerSpec settings, long seed, QualityResult result, string protocol)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Checkpoints;
 using Dashboard.Engine.Sampling;
 
 namespace Dashboard.Worker.Verbs;
@@ -35,11 +36,14 @@ internal static class SampleVerb
                 json["inpaint"] = new JsonObject { ["image"] = redraw.Name };
             }
 
-            var spec = fields.Read(arguments, json, given => SpecReader.ReadSampling(given, fromFile: true));
+            var path = arguments.GetRequiredValue(checkpoint).FullName;
+            var trained = CheckpointHeader.Read(path).Spec.Schedule;
+            var spec = fields.Read(arguments, json, given => SpecReader.ReadSampling(given, fromFile: true)
+                .Check(drawn => SamplingRules.CheckAgainst(trained, drawn)));
             using var sampler = new CheckpointSampler();
             sampler.Draw(
                 spec,
-                arguments.GetRequiredValue(checkpoint).FullName,
+                path,
                 redraw is null ? null : File.ReadAllBytes(redraw.FullName),
                 new RunOutput(arguments.GetRequiredValue(output).FullName).Report,
                 stop);
