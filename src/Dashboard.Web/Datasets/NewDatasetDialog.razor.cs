@@ -23,6 +23,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private int size = 96;
     private long seed = 1;
     private string path = "";
+    private string background = "white";
     private bool sending;
     private FieldProblem? problem;
     private Person? person;
@@ -44,6 +45,10 @@ public sealed partial class NewDatasetDialog : ComponentBase
     public required IOptions<DatasetOptions> Options { get; set; }
 
     private bool CanUseFolders => person?.IsAdmin == true && Roots.All.Count > 0;
+
+    private string? BackgroundProblem => DatasetIntake.ReadBackground(background).Problem?.Message;
+
+    private bool CannotSend => sending || BackgroundProblem is not null || (kind == DatasetKind.Zip && file is null);
 
     private string Verb => kind switch
     {
@@ -81,7 +86,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
             return;
         }
 
-        var result = await Intake.CreateAsync(new DatasetRequest(name, kind, path, count, size, seed), person!);
+        var result = await Intake.CreateAsync(new DatasetRequest(name, kind, path, count, size, seed, background), person!);
         problem = result.Problem;
         if (result.Id is { } id)
         {
