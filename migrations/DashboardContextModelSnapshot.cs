@@ -302,13 +302,35 @@ namespace Dashboard.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("index");
 
+                    b.Property<long?>("Hash")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hash");
+
                     b.Property<int>("Height")
                         .HasColumnType("integer")
                         .HasColumnName("height");
 
+                    b.Property<bool>("IsAnimated")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_animated");
+
+                    b.Property<bool>("IsTransparent")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_transparent");
+
                     b.Property<string>("Label")
                         .HasColumnType("text")
                         .HasColumnName("label");
+
+                    b.Property<bool>("LeftOut")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("left_out");
 
                     b.Property<string>("Name")
                         .IsRequired()

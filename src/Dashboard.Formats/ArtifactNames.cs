@@ -15,8 +15,11 @@ public static class ArtifactNames
     /// <summary>In a run's folder: the checkpoint with the lowest KID.</summary>
     public const string BestCheckpoint = "best.safetensors";
 
-    /// <summary>In a data set's folder: its images as they came.</summary>
+    /// <summary>In a data set's folder: the encoded images, one after the other.</summary>
     public const string Pack = "images.pack";
+
+    /// <summary>In a data set's folder: where each image lies in the pack.</summary>
+    public const string PackIndex = "images.json";
 
     /// <summary>Ends the name of a data set's folder while it is imported.</summary>
     public const string ImportingSuffix = ".importing";

@@ -73,6 +73,14 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
         {
             image.ToTable("dataset_images");
             image.HasKey(i => new { i.DatasetId, i.Index });
+            foreach (var mark in new[]
+            {
+                nameof(DatasetImage.LeftOut), nameof(DatasetImage.IsTransparent), nameof(DatasetImage.IsAnimated),
+            })
+            {
+                image.Property<bool>(mark).HasDefaultValue(false);
+            }
+
             image.HasOne<Dataset>().WithMany().HasForeignKey(i => i.DatasetId).OnDelete(DeleteBehavior.Cascade);
         });
         builder.Entity<DatasetProblem>(problem =>

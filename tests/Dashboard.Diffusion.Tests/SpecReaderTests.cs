@@ -52,6 +52,15 @@ public sealed class SpecReaderTests
     [InlineData(
         """{"preset":"ddim-keras","dataset":"a","evaluation":{"kid":{"churn":{"amount":4}}}}""", "evaluation.kid.churn.amount",
         "sampler heun")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","schedule":{"kind":"linear-beta","steps":10},"samples":{"evaluations":50}}""",
+        "samples.evaluations", "at most 10")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","schedule":{"kind":"cosine","steps":4},"evaluation":{"kid":{"evaluations":5}}}""",
+        "evaluation.kid.evaluations", "at most 4")]
+    [InlineData(
+        """{"preset":"ddim-keras","dataset":"a","schedule":{"steps":10},"samples":{"sampler":"heun","evaluations":21}}""",
+        "samples.evaluations", "at most 20")]
     [InlineData("[]", "spec", "object")]
     public void Each_mistake_is_named_by_its_field_with_the_remedy(string json, string field, string remedy)
     {
@@ -60,6 +69,18 @@ public sealed class SpecReaderTests
         Assert.Null(result.Spec);
         var problem = Assert.Single(result.Problems, p => p.Field == field);
         Assert.Contains(remedy, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void As_many_sampling_steps_as_the_schedule_has_are_allowed_and_continuous_time_allows_any()
+    {
+        var ten = new ScheduleSpec { Kind = ScheduleKind.LinearBeta, Steps = 10 };
+        Assert.Empty(SamplingRules.CheckAgainst(ten, new SamplerSpec { Evaluations = 10 }));
+        Assert.Empty(SamplingRules.CheckAgainst(ten, new SamplerSpec { Sampler = Sampler.Heun, Evaluations = 20 }));
+        Assert.Equal(
+            "evaluations", Assert.Single(SamplingRules.CheckAgainst(ten, new SamplerSpec { Evaluations = 11 })).Field);
+        Assert.Empty(SamplingRules.CheckAgainst(ten with { Steps = 0 }, new SamplerSpec { Evaluations = 1000 }));
+        Assert.All(Presets.All, preset => Assert.Empty(TrainingRules.Check(preset.Template with { Dataset = "a" })));
     }
 
     [Fact]

@@ -162,6 +162,76 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
     }
 
     [Fact]
+    public async Task Images_are_left_out_and_used_again_by_those_who_may_change_the_data_set()
+    {
+        var id = await ImportedAsync();
+
+        Assert.Equal(DatasetResult.NotAllowed, (await Book.LeaveOutAsync(id, [1], true, Ben, Stop)).Result);
+        Assert.Equal(DatasetResult.NotFound, (await Book.LeaveOutAsync(id + 1, [1], true, Ann, Stop)).Result);
+        Assert.Equal(DatasetResult.NotPossible, (await Book.LeaveOutAsync(id, [99], true, Ann, Stop)).Result);
+        Assert.Equal(DatasetResult.Done, (await Book.LeaveOutAsync(id, [0, 4], true, Ann, Stop)).Result);
+
+        Assert.Equal([0, 4], await Book.LeftOutAsync(id, Stop));
+        var detail = (await Queries.GetAsync(id, Stop))!;
+        Assert.Equal((6, 3, 1, 2), (detail.ImageCount, detail.TrainingCount, detail.ValidationCount, detail.LeftOutCount));
+        Assert.NotNull(detail.TooSmall);
+        var facts = await Queries.FactsAsync(id, Stop);
+        Assert.Equal((3, 1), (facts.TrainImages, facts.ValidationImages));
+        Assert.True((await Queries.ImageAsync(id, 4, stop: Stop))!.Image.LeftOut);
+
+        Assert.Equal(DatasetResult.Done, (await Book.LeaveOutAsync(id, [0, 4], false, Admin, Stop)).Result);
+        Assert.Empty(await Book.LeftOutAsync(id, Stop));
+        Assert.Null((await Queries.GetAsync(id, Stop))!.TooSmall);
+    }
+
+    [Fact]
+    public async Task What_is_known_of_pictures_is_told()
+    {
+        var id = await ImportedAsync();
+
+        var detail = (await Queries.GetAsync(id, Stop))!;
+        Assert.Equal((1, 1, "#000000"), (detail.TransparentCount, detail.AnimatedCount, detail.Background));
+        Assert.Null(detail.TooSmall);
+        Assert.Equal([null], (await Queries.ListAsync(Stop)).Select(d => d.TooSmall));
+
+        // Of six: 0 to 3 trained on, 4 and 5 held out; rose has 0, 2 and 4, tulip 1 and 3, and lily 5 alone.
+        Assert.Equal(["lily"], (await Queries.FactsAsync(id, Stop)).ThinLabels);
+        var rose = (await Queries.ImageAsync(id, 2, "rose", Stop))!;
+        Assert.Equal((2, 3, 0, 4), (rose.Place, rose.Count, rose.Previous, rose.Next));
+        var first = (await Queries.ImageAsync(id, 0, stop: Stop))!;
+        Assert.Equal((1, 6, null, 1), (first.Place, first.Count, first.Previous, first.Next));
+        Assert.Null(await Queries.ImageAsync(id, 6, stop: Stop));
+
+        var near = await Queries.NearDuplicatesAsync(id, Stop);
+        Assert.Equal([(1, 5, 2)], near.Pairs.Select(p => (p.Training.Index, p.Validation.Index, p.Distance)));
+        await Book.LeaveOutAsync(id, [1], true, Ann, Stop);
+        Assert.Equal(0, (await Queries.NearDuplicatesAsync(id, Stop)).Count);
+    }
+
+    [Theory]
+    [InlineData(1, 0, "no image is held out")]
+    [InlineData(3, 1, "only one image")]
+    [InlineData(0, 2, "to train on")]
+    [InlineData(1, 2, null)]
+    public async Task A_data_set_that_is_too_small_says_so(int training, int heldOut, string? reason)
+    {
+        var id = await ImportingAsync();
+        Assert.Null((await Queries.GetAsync(id, Stop))!.TooSmall);
+        var recorder = new DatasetRecorder(Source, id);
+        await recorder.StartAsync(Stop);
+        for (var i = 0; i < training + heldOut; i++)
+        {
+            await recorder.AddImageAsync(i, $"{i}.png", null, 10, 10, [1], Stop);
+        }
+
+        await recorder.CompleteAsync([.. Enumerable.Range(training, heldOut)], 0, 1, "f", Stop);
+
+        var told = (await Queries.FindAsync("flowers", Stop))!.TooSmall;
+        Assert.Equal(reason is null, told is null);
+        Assert.Contains(reason ?? "", told ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Two_imports_of_the_same_data_set_exclude_each_other()
     {
         var id = await ImportingAsync();
@@ -172,6 +242,27 @@ public sealed class DatasetTests(PostgresFixture postgres) : StorageTest(postgre
         await first.DisposeAsync();
         await using var second = await ImportLock.TryTakeAsync(Source, id, TimeSpan.Zero, Stop);
         Assert.NotNull(second);
+    }
+
+    private async Task<long> ImportedAsync()
+    {
+        var id = (await Book.CreateAsync("few", new ZipSource("few.zip") { Background = "#000000" }, Ann, stop: Stop)).Id;
+        var recorder = new DatasetRecorder(Source, id);
+        await recorder.StartAsync(Stop);
+        for (var i = 0; i < 6; i++)
+        {
+            await recorder.AddImageAsync(
+                new DatasetImage
+                {
+                    DatasetId = id, Index = i, Name = $"{i}.png", Label = i == 5 ? "lily" : i % 2 == 0 ? "rose" : "tulip",
+                    Validation = false, Width = 20, Height = 20, Thumbnail = [1], IsTransparent = i == 2, IsAnimated = i == 3,
+                    Hash = i switch { 1 => -1, 5 => -4, 4 => null, _ => 1L << (10 * i) ^ 0x5555 << i },
+                },
+                Stop);
+        }
+
+        await recorder.CompleteAsync([4, 5], 3, 60, "f", Stop);
+        return id;
     }
 
     private async Task<long> ImportingAsync() => (await Book.CreateAsync("flowers", Flowers, Ann, stop: Stop)).Id;

@@ -14,6 +14,9 @@ public static class Repository
     /// <summary>A file of ../shared/data, which is not part of the repository; see the README's section on tests.</summary>
     public static string SharedData(string name) => Path.Combine(Root, "..", "shared", "data", name);
 
+    /// <summary>A file of ../shared/cases, inputs from real life; not part of the repository either.</summary>
+    public static string SharedCase(string name) => Path.Combine(Root, "..", "shared", "cases", name);
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -134,6 +134,42 @@ public sealed class WorkerTests(Stage stage, ITestOutputHelper output) : IClassF
     }
 
     [Fact]
+    public async Task What_is_left_out_is_not_trained_on_by_new_runs_while_paused_ones_go_on_with_what_they_had()
+    {
+        var book = stage.Get<Storage.Datasets.DatasetStore>();
+        await using var worker = stage.StartWorker();
+        var before = await stage.TrainAsync(epochs: 6);
+        await stage.WaitAsync(before, r => r.Progress.Epoch >= 1, worker);
+        Assert.True((await stage.Queue.PauseAsync(before, Stage.Ann, Stop)).IsDone);
+        await stage.WaitAsync(before, RunState.Paused, worker);
+        await book.LeaveOutAsync(stage.DatasetId, [0, 1, 2], true, Stage.Ann, Stop);
+        try
+        {
+            var after = await stage.TrainAsync(epochs: 1);
+            await stage.WaitAsync(after, RunState.Succeeded, worker);
+            Assert.True((await stage.Queue.ResumeAsync(before, Stage.Ann, Stop)).IsDone);
+            await stage.WaitAsync(before, r => r.EndedAt is not null, worker);
+
+            Assert.Equal(RunState.Succeeded, (await stage.RunAsync(before)).State);
+            var (whole, fewer) = (await FingerprintAsync(before), await FingerprintAsync(after));
+            var dataset = (await stage.Get<Storage.Datasets.DatasetQueries>().GetAsync(stage.DatasetId, Stop))!;
+            Assert.Equal(dataset.Fingerprint, whole);
+            Assert.NotEqual(whole, fewer);
+        }
+        finally
+        {
+            await book.LeaveOutAsync(stage.DatasetId, [0, 1, 2], false, Stage.Ann, Stop);
+        }
+
+        async Task<string> FingerprintAsync(long run)
+        {
+            var last = (await stage.Runs.CheckpointsAsync(run, Stop)).First(c => c.Kind == CheckpointKind.Last);
+            var path = (await stage.Runs.CheckpointPathAsync(last.Id, Stop))!;
+            return Engine.Checkpoints.CheckpointHeader.Read(path).DatasetFingerprint;
+        }
+    }
+
+    [Fact]
     public async Task A_killed_child_goes_on_and_ends_in_the_same_weights_metrics_and_images()
     {
         await using var worker = stage.StartWorker();

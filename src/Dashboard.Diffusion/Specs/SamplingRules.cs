@@ -31,6 +31,14 @@ public static class SamplingRules
         return problems.All;
     }
 
+    /// <summary>What only the schedule that the network was trained with can tell of a sampler.</summary>
+    public static IReadOnlyList<FieldProblem> CheckAgainst(ScheduleSpec trained, SamplerSpec sampler)
+    {
+        var problems = new ProblemList();
+        SamplerRules.Check(problems, "", sampler, trained);
+        return problems.All;
+    }
+
     private static void CheckInpainting(ProblemList problems, SamplingSpec spec, InpaintSpec inpaint)
     {
         problems.Text("inpaint.image", inpaint.Image, "Name an image of the gallery by its SHA-256.");

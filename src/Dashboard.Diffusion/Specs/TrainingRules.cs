@@ -6,7 +6,11 @@ namespace Dashboard.Diffusion.Specs;
 
 /// <summary>What the rules need to know of a data set.</summary>
 /// <param name="Labels">How many different ones; 0 for none.</param>
-public sealed record DatasetFacts(int TrainImages, int ValidationImages, int Labels = 0);
+public sealed record DatasetFacts(int TrainImages, int ValidationImages, int Labels = 0)
+{
+    /// <summary>Labels with a single image, or with none to train on: a conditional run hardly learns them.</summary>
+    public IReadOnlyList<string> ThinLabels { get; init; } = [];
+}
 
 /// <summary>What a training spec must hold to. Each refusal names the field and the remedy.</summary>
 public static class TrainingRules
@@ -26,7 +30,7 @@ public static class TrainingRules
         CheckSchedule(problems, spec.Schedule);
         CheckOptimizer(problems, spec.Optimizer);
         CheckLoss(problems, spec);
-        SamplerRules.Check(problems, "evaluation.kid.", spec.Evaluation.Kid);
+        SamplerRules.Check(problems, "evaluation.kid.", spec.Evaluation.Kid, spec.Schedule);
         problems.Require(
             spec.Evaluation.Kid.Images is 0 or >= 2,
             "evaluation.kid.images",
@@ -35,7 +39,7 @@ public static class TrainingRules
             hasInceptionWeights || spec.Evaluation.Kid.Extractor == FeatureExtractor.Embedded,
             "evaluation.kid.extractor",
             "InceptionV3's weights are missing. Add them with the worker's verb “weights”, or use the embedded features.");
-        SamplerRules.Check(problems, "samples.", spec.Samples);
+        SamplerRules.Check(problems, "samples.", spec.Samples, spec.Schedule);
         problems.Require(
             spec.Samples.Framed <= spec.Samples.Count,
             "samples.framed",

@@ -18,7 +18,8 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0))
             {
                 stream.SetLength(CacheHeader.Bytes + ((long)pack.Images.Count * size * size * 3));
-                new CacheHeader(pack.Images.Count, size, Fill(stream, progress, stop)).Write(stream);
+                new CacheHeader(pack.Images.Count, size, Fill(stream, progress, stop), pack.Rendering.Version)
+                    .Write(stream);
                 stream.Flush(flushToDisk: true);
             }
 
@@ -34,7 +35,7 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
     {
         // The pack holds only what was let in at import, so nothing is too small or too large here.
         var decoder = new ImageDecoder(
-            new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue });
+            new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue }, pack.Rendering);
         var resizer = new TriangleResizer(size);
         var sums = new ChannelSums();
         var done = 0;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Imaging;
 using Dashboard.Formats;
 using Microsoft.Win32.SafeHandles;
 
@@ -9,7 +10,7 @@ namespace Dashboard.Engine.Data;
 public sealed class ImagePack : IDisposable
 {
     internal const string PackFile = ArtifactNames.Pack;
-    internal const string IndexFile = "images.json";
+    internal const string IndexFile = ArtifactNames.PackIndex;
 
     private readonly SafeFileHandle file;
 
@@ -18,6 +19,7 @@ public sealed class ImagePack : IDisposable
         this.file = file;
         Images = index.Images;
         Fingerprint = index.Fingerprint;
+        Rendering = index.Rendering ?? Rendering.First;
     }
 
     public IReadOnlyList<PackedImage> Images { get; }
@@ -28,6 +30,9 @@ public sealed class ImagePack : IDisposable
     /// <summary>Whether a folder holds a pack.</summary>
     public static bool IsIn(string folder) =>
         File.Exists(Path.Combine(folder, IndexFile)) && File.Exists(Path.Combine(folder, PackFile));
+
+    /// <summary>How its images become pixels.</summary>
+    public Rendering Rendering { get; }
 
     /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
     public static ImagePack Open(string folder)

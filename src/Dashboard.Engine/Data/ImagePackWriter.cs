@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Engine.Imaging;
 
 namespace Dashboard.Engine.Data;
 
@@ -9,15 +10,17 @@ namespace Dashboard.Engine.Data;
 public sealed class ImagePackWriter : IDisposable
 {
     private readonly string folder;
+    private readonly Rendering rendering;
     private readonly FileStream pack;
     private readonly List<PackedImage> images = [];
     private readonly List<bool?> splits = [];
     private readonly Dictionary<string, string> nameByHash = [];
 
     /// <param name="folder">Made if missing; must hold no pack yet.</param>
-    public ImagePackWriter(string folder)
+    /// <param name="rendering">How the images will become pixels; null for the current one on white.</param>
+    public ImagePackWriter(string folder, Rendering? rendering = null)
     {
-        this.folder = folder;
+        (this.folder, this.rendering) = (folder, rendering ?? Rendering.Current);
         Directory.CreateDirectory(folder);
         pack = new FileStream(
             Path.Combine(folder, ImagePack.PackFile), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
@@ -33,10 +36,12 @@ public sealed class ImagePackWriter : IDisposable
     /// <summary>Appends one image; its place in the pack is returned.</summary>
     /// <param name="validation">The source's split; null leaves it to the content hash.</param>
     public int Append(
-        string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height)
+        string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height,
+        PictureTraits traits = PictureTraits.None)
     {
         nameByHash.Add(sha256, name);
-        images.Add(new PackedImage(name, label, validation ?? false, pack.Position, encoded.Length, sha256, width, height));
+        images.Add(new PackedImage(
+            name, label, validation ?? false, pack.Position, encoded.Length, sha256, width, height, Rendered(traits)));
         splits.Add(validation);
         pack.Write(encoded);
         return images.Count - 1;
@@ -45,7 +50,8 @@ public sealed class ImagePackWriter : IDisposable
     /// <summary>Decides the split, flushes the pack to the disk and writes the index.</summary>
     public IReadOnlyList<PackedImage> Complete()
     {
-        var heldOut = HeldOut([.. images.Where((_, i) => splits[i] is null).Select(image => image.Sha256)]);
+        var heldOut = Split.HeldOut(
+            [.. images.Select((image, i) => new SplitCandidate(image.Sha256, image.Label, splits[i]))]);
         for (var i = 0; i < images.Count; i++)
         {
             images[i] = images[i] with { Validation = splits[i] ?? heldOut.Contains(images[i].Sha256) };
@@ -53,23 +59,41 @@ public sealed class ImagePackWriter : IDisposable
 
         pack.Flush(flushToDisk: true);
         using var index = new FileStream(Path.Combine(folder, ImagePack.IndexFile), FileMode.CreateNew);
-        JsonSerializer.Serialize(index, new PackIndex(Fingerprint(images), images), SpecJson.Options);
+        JsonSerializer.Serialize(index, new PackIndex(Fingerprint(images), images, rendering), SpecJson.Options);
         index.Flush(flushToDisk: true);
         return images;
     }
 
     public void Dispose() => pack.Dispose();
 
-    /// <summary>A fifth of the images, those with the smallest hashes: the same ones whatever their order or names.</summary>
-    internal static HashSet<string> HeldOut(IReadOnlyCollection<string> hashes) =>
-        [.. hashes.Order(StringComparer.Ordinal).Take(hashes.Count > 1 ? Math.Max(1, hashes.Count / 5) : 0)];
+    private string? Rendered(PictureTraits traits)
+    {
+        var parts = new List<string>();
+        if (traits.HasFlag(PictureTraits.Converted))
+        {
+            parts.Add("converted");
+        }
+
+        if (traits.HasFlag(PictureTraits.Turned))
+        {
+            parts.Add("turned");
+        }
+
+        if (traits.HasFlag(PictureTraits.Transparent) && rendering.Background != Rendering.White)
+        {
+            parts.Add($"on {rendering.Background}");
+        }
+
+        return parts.Count == 0 ? null : string.Join(' ', parts);
+    }
 
     internal static string Fingerprint(IEnumerable<PackedImage> images)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var image in images)
         {
-            hash.AppendData(Encoding.ASCII.GetBytes($"{image.Sha256} {(image.Validation ? 'v' : 't')}\n"));
+            var rendered = image.Rendered is { } others ? $" {others}" : "";
+            hash.AppendData(Encoding.ASCII.GetBytes($"{image.Sha256} {(image.Validation ? 'v' : 't')}{rendered}\n"));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Dashboard.Engine.Imaging;
+
 namespace Dashboard.Engine.Data;
 
 /// <summary>One line of a pack's index.</summary>
@@ -7,9 +10,14 @@ namespace Dashboard.Engine.Data;
 /// <param name="Offset">First byte in the pack file.</param>
 /// <param name="Sha256">Of the encoded bytes, lower-case hex.</param>
 /// <param name="Width">Pixels, upright.</param>
+/// <param name="Rendered">
+/// What makes its pixels others than the first rendering on white would give, such as "converted"; part of the fingerprint.
+/// </param>
 public sealed record PackedImage(
-    string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height);
+    string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rendered = null);
 
 /// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
 /// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>
-internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images);
+/// <param name="Rendering">How its images become pixels; null in packs of the first version.</param>
+internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images, Rendering? Rendering = null);

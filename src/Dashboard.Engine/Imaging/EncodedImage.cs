@@ -58,7 +58,7 @@ internal sealed record EncodedImage(byte[] Png, byte[] Thumbnail, int Width, int
             new SKImageInfo(
                 (int)Math.Round(image.Width * scale), (int)Math.Round(image.Height * scale), SKColorType.Rgba8888,
                 SKAlphaType.Opaque),
-            SKFilterQuality.High);
+            new SKSamplingOptions(SKCubicResampler.Mitchell));
         return SKImage.FromBitmap(small);
     }
 }

@@ -6,21 +6,39 @@ using SkiaSharp;
 
 namespace Dashboard.Engine.Imaging;
 
-/// <summary>Decodes JPEG, PNG, WebP and BMP to upright RGB. Colour profiles are left alone, as the Keras examples do.</summary>
-public sealed class ImageDecoder(ImageLimits limits)
+/// <summary>
+/// Decodes JPEG, PNG, WebP, BMP and GIF to upright RGB, as a viewer shows them: turned by the EXIF orientation, colours converted
+/// to sRGB, transparent parts on a background, and of an animation the first frame.
+/// </summary>
+public sealed class ImageDecoder
 {
     // Above this many pixels only one image is decoded at a time, or a few panoramas would fill the memory.
     private const long LargeImage = 16_000_000;
 
     private readonly Lock large = new();
+    private readonly ImageLimits limits;
+    private readonly Rendering rendering;
+    private readonly (byte Red, byte Green, byte Blue) background;
 
-    /// <summary>The whole image, turned upright; transparent parts lie on white.</summary>
+    /// <param name="rendering">Null for the current one on white.</param>
+    public ImageDecoder(ImageLimits limits, Rendering? rendering = null)
+    {
+        this.limits = limits;
+        this.rendering = rendering ?? Rendering.Current;
+        background = this.rendering.BackgroundColour();
+    }
+
     /// <exception cref="BadImageException">No image, a damaged one, or one outside the limits.</exception>
     public PixelImage Decode(byte[] encoded)
     {
         if (encoded.Length == 0)
         {
             throw new BadImageException("empty");
+        }
+
+        if (ForeignFormat.Explain(encoded) is { } foreign)
+        {
+            throw new BadImageException(foreign);
         }
 
         using var codec = SKCodec.Create(new SKMemoryStream(encoded), out var result);
@@ -31,14 +49,15 @@ public sealed class ImageDecoder(ImageLimits limits)
         }
 
         Check(codec);
+        var facts = ContainerFacts.Of(encoded);
         if ((long)codec.Info.Width * codec.Info.Height <= LargeImage)
         {
-            return Decode(codec);
+            return Decode(codec, facts);
         }
 
         lock (large)
         {
-            return Decode(codec);
+            return Decode(codec, facts);
         }
     }
 
@@ -47,17 +66,19 @@ public sealed class ImageDecoder(ImageLimits limits)
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg
             or SKEncodedImageFormat.Png
             or SKEncodedImageFormat.Webp
-            or SKEncodedImageFormat.Bmp))
+            or SKEncodedImageFormat.Bmp
+            or SKEncodedImageFormat.Gif))
         {
             throw new BadImageException(
-                $"{codec.EncodedFormat.ToString().ToUpperInvariant()} is not read; JPEG, PNG, WebP and BMP are");
+                $"{codec.EncodedFormat.ToString().ToUpperInvariant()} is not read. Convert it to JPEG or PNG.");
         }
 
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if (Math.Min(width, height) < limits.SmallestSide)
         {
             throw new BadImageException(
-                $"tiny: {width} × {height} pixels, each side needs at least {limits.SmallestSide}");
+                $"tiny: a {codec.EncodedFormat.ToString().ToUpperInvariant()} of {width} × {height} pixels, "
+                    + $"each side needs at least {limits.SmallestSide}");
         }
 
         if (Math.Max(width, height) > limits.LargestSide || (long)width * height > limits.MostPixels)
@@ -68,7 +89,7 @@ public sealed class ImageDecoder(ImageLimits limits)
         }
     }
 
-    private static PixelImage Decode(SKCodec codec)
+    private PixelImage Decode(SKCodec codec, ContainerFacts facts)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul);
@@ -76,26 +97,21 @@ public sealed class ImageDecoder(ImageLimits limits)
         try
         {
             var rgba = rented.AsSpan(0, info.BytesSize);
-            var pin = GCHandle.Alloc(rented, GCHandleType.Pinned);
-            try
+            var converted = rendering.ConvertsProfiles
+                && (facts.IsFourColour || codec.Info.ColorSpace is { IsSrgb: false });
+            Read(codec, converted ? info.WithColorSpace(SKColorSpace.CreateSrgb()) : info, rented);
+
+            var asBefore = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? codec.EncodedOrigin : SKEncodedOrigin.TopLeft;
+            var origin = rendering.TurnsEveryContainer ? (SKEncodedOrigin)facts.Orientation : asBefore;
+            var traits = (converted ? PictureTraits.Converted : 0)
+                | (origin != asBefore ? PictureTraits.Turned : 0)
+                | (facts.IsAnimated || codec.FrameCount > 1 ? PictureTraits.Animated : 0);
+            if (codec.Info.AlphaType != SKAlphaType.Opaque || origin != SKEncodedOrigin.TopLeft)
             {
-                var result = codec.GetPixels(info, pin.AddrOfPinnedObject());
-                if (result != SKCodecResult.Success)
-                {
-                    throw new BadImageException(Describe(result));
-                }
-            }
-            finally
-            {
-                pin.Free();
+                return Upright(rgba, width, height, origin, traits);
             }
 
-            if (codec.Info.AlphaType != SKAlphaType.Opaque || codec.EncodedOrigin != SKEncodedOrigin.TopLeft)
-            {
-                return Upright(rgba, width, height, codec.EncodedOrigin);
-            }
-
-            var image = PixelImage.Rent(width, height);
+            var image = PixelImage.Rent(width, height, traits);
             AlphaChannel.Drop(rgba, image.Rgb);
             return image;
         }
@@ -105,18 +121,44 @@ public sealed class ImageDecoder(ImageLimits limits)
         }
     }
 
-    /// <summary>
-    /// Drops alpha (premultiplied, so adding what is missing to 255 lays it on white) and turns by the EXIF orientation.
-    /// </summary>
+    private static void Read(SKCodec codec, SKImageInfo info, byte[] rgba)
+    {
+        var pin = GCHandle.Alloc(rgba, GCHandleType.Pinned);
+        try
+        {
+            var result = codec.GetPixels(info, pin.AddrOfPinnedObject());
+            if (result == SKCodecResult.InvalidConversion && info.ColorSpace is not null)
+            {
+                // A profile that can't be converted is left alone, as viewers do.
+                result = codec.GetPixels(info.WithColorSpace(null), pin.AddrOfPinnedObject());
+            }
+
+            if (result != SKCodecResult.Success)
+            {
+                throw new BadImageException(Describe(result));
+            }
+        }
+        finally
+        {
+            pin.Free();
+        }
+    }
+
+    /// <summary>Lays transparent parts on the background (colours are premultiplied) and turns by the orientation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static PixelImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)
+    private PixelImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin, PictureTraits traits)
     {
         var turned = origin is SKEncodedOrigin.LeftTop
             or SKEncodedOrigin.RightTop
             or SKEncodedOrigin.RightBottom
             or SKEncodedOrigin.LeftBottom;
         var (outWidth, outHeight) = turned ? (height, width) : (width, height);
-        var image = PixelImage.Rent(outWidth, outHeight);
+        if (IsTransparent(rgba))
+        {
+            traits |= PictureTraits.Transparent;
+        }
+
+        var image = PixelImage.Rent(outWidth, outHeight, traits);
         var rgb = image.Rgb;
 
         // Where the encoded pixel (0, 0) goes, and how far one step right or down in the encoded image moves in the upright one.
@@ -131,20 +173,37 @@ public sealed class ImageDecoder(ImageLimits limits)
             SKEncodedOrigin.LeftBottom => (outWidth * (outHeight - 1), -outWidth, 1),
             _ => (0, 1, outWidth),
         };
+        var (red, green, blue) = background;
         var from = 0;
         for (var y = 0; y < height; y++)
         {
             var to = start + (y * down);
             for (var x = 0; x < width; x++, from += 4, to += right)
             {
-                var white = 255 - rgba[from + 3];
-                rgb[to * 3] = (byte)(rgba[from] + white);
-                rgb[(to * 3) + 1] = (byte)(rgba[from + 1] + white);
-                rgb[(to * 3) + 2] = (byte)(rgba[from + 2] + white);
+                var missing = 255 - rgba[from + 3];
+                rgb[to * 3] = (byte)(rgba[from] + Share(missing, red));
+                rgb[(to * 3) + 1] = (byte)(rgba[from + 1] + Share(missing, green));
+                rgb[(to * 3) + 2] = (byte)(rgba[from + 2] + Share(missing, blue));
             }
         }
 
         return image;
+    }
+
+    /// <summary>A colour's part behind what is missing to opaque, rounded.</summary>
+    private static int Share(int missing, byte colour) => ((missing * colour) + 127) / 255;
+
+    private static bool IsTransparent(ReadOnlySpan<byte> rgba)
+    {
+        for (var i = 3; i < rgba.Length; i += 4)
+        {
+            if (rgba[i] != byte.MaxValue)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Describe(SKCodecResult result) => result switch

@@ -17,21 +17,24 @@ public sealed class PixelImage : IDisposable
         (Width, Height, bytes) = (width, height, rgb);
     }
 
-    private PixelImage(int width, int height)
+    private PixelImage(int width, int height, PictureTraits traits)
         : this(width, height, ArrayPool<byte>.Shared.Rent(width * height * 3))
     {
-        isRented = true;
+        (isRented, Traits) = (true, traits);
     }
 
     public int Width { get; }
 
     public int Height { get; }
 
+    public PictureTraits Traits { get; }
+
     /// <summary>Height × width × 3 bytes; not to be used after <see cref="Dispose"/>.</summary>
     public Span<byte> Rgb => bytes.AsSpan(0, Width * Height * 3);
 
     /// <summary>An image to be filled.</summary>
-    public static PixelImage Rent(int width, int height) => new(width, height);
+    public static PixelImage Rent(int width, int height, PictureTraits traits = PictureTraits.None) =>
+        new(width, height, traits);
 
     public void Dispose()
     {

@@ -4,15 +4,17 @@ namespace Dashboard.Engine.Metrics;
 
 /// <summary>A KID and how far it may be off by chance.</summary>
 /// <param name="Value">Mean over batches or subsets; slightly negative is possible, for the estimator is unbiased.</param>
-/// <param name="StandardError">Of that mean; 0 for a single batch.</param>
+/// <param name="StandardError">Of that mean; null for a single batch, which tells nothing of it.</param>
 /// <param name="Batches">Batches or subsets.</param>
-public sealed record KidResult(double Value, double StandardError, int Batches)
+public sealed record KidResult(double Value, double? StandardError, int Batches)
 {
     public static KidResult Of(IReadOnlyList<double> batches)
     {
         var mean = batches.Average();
-        var variance = batches.Count < 2 ? 0 : batches.Sum(value => (value - mean) * (value - mean)) / (batches.Count - 1);
-        return new KidResult(mean, Math.Sqrt(variance / batches.Count), batches.Count);
+        double? error = batches.Count < 2
+            ? null
+            : Math.Sqrt(batches.Sum(value => (value - mean) * (value - mean)) / (batches.Count - 1) / batches.Count);
+        return new KidResult(mean, error, batches.Count);
     }
 }
 

@@ -54,7 +54,9 @@ internal sealed class QualityMeter : IDisposable
         + $"{settings.Describe()}")
         + (floor is null ? "." : string.Create(
             CultureInfo.InvariantCulture,
-            $"; real training images instead of generated ones give {floor.Kid.Value:F5} ± {floor.Kid.StandardError:F5}."));
+            $"; real training images instead of generated ones give {floor.Kid.Value:F5}"))
+        + (floor?.Kid.StandardError is { } error ? string.Create(CultureInfo.InvariantCulture, $" ± {error:F5}.")
+            : floor is null ? "" : ".");
 
     /// <summary>
     /// What a perfect model would reach: as many training images in the place of generated ones, the same ones whenever the run

@@ -14,7 +14,11 @@ public sealed record QualityResult(KidResult Kid, double? Fid, PrecisionRecallRe
         get
         {
             yield return (RunMetrics.Kid, Kid.Value);
-            yield return (RunMetrics.KidError, Kid.StandardError);
+            if (Kid.StandardError is { } error)
+            {
+                yield return (RunMetrics.KidError, error);
+            }
+
             if (Fid is { } fid)
             {
                 yield return (RunMetrics.Fid, fid);
@@ -49,7 +53,10 @@ internal sealed record QualityProtocol(int Images, int BatchSize, int Subsets, b
     /// <summary>For the protocol's sentence.</summary>
     public string Words => Subsets > 0
         ? $"mean ± standard error over {Subsets} seeded random subsets of {BatchSize}"
-        : $"mean ± standard error over {(CanMeasure ? Images / BatchSize : 0)} batches of {BatchSize}";
+        : Batches == 1 ? $"over one batch of {BatchSize}, so without a standard error"
+        : $"mean ± standard error over {Batches} batches of {BatchSize}";
+
+    private int Batches => CanMeasure ? Images / BatchSize : 0;
 
     /// <param name="available">Images of each side that there are.</param>
     public static QualityProtocol PerBatch(int available, int batchSize, bool fid, bool precisionRecall)

@@ -46,6 +46,9 @@ public record DatasetItem
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset? ReadyAt { get; init; }
+
+    /// <summary>Why no run can train on it, and what to do; null if one can or it is not ready.</summary>
+    public required string? TooSmall { get; init; }
 }
 
 /// <summary>A data set as its own page shows it.</summary>
@@ -67,6 +70,18 @@ public sealed record DatasetDetail : DatasetItem
 
     /// <summary>Runs that train on it.</summary>
     public required int RunCount { get; init; }
+
+    /// <summary>Images that people left out; not among those for training and held out.</summary>
+    public required int LeftOutCount { get; init; }
+
+    /// <summary>Images with transparent parts, which lie on <see cref="Background"/>.</summary>
+    public required int TransparentCount { get; init; }
+
+    /// <summary>Images of which only the first frame is used.</summary>
+    public required int AnimatedCount { get; init; }
+
+    /// <summary>What transparent parts lie on, as #rrggbb.</summary>
+    public required string Background { get; init; }
 }
 
 public sealed record LabelCount(string Label, int Count);
@@ -78,4 +93,28 @@ public sealed record ProblemItem(string Name, string Reason);
 
 /// <param name="Split">"training" or "validation".</param>
 public sealed record DatasetImageItem(
-    [property: JsonIgnore] long Dataset, int Index, string Name, string? Label, string Split, int Width, int Height);
+    [property: JsonIgnore] long Dataset, int Index, string Name, string? Label, string Split, int Width, int Height)
+{
+    /// <summary>Left out by a person: new runs don't use it.</summary>
+    public bool LeftOut { get; init; }
+
+    /// <summary>Parts of it are not opaque.</summary>
+    public bool IsTransparent { get; init; }
+
+    /// <summary>Only its first frame is used.</summary>
+    public bool IsAnimated { get; init; }
+}
+
+/// <summary>One image with its place among those that are shown together.</summary>
+/// <param name="Place">From 1.</param>
+/// <param name="Previous">The index of the one before; null for the first.</param>
+/// <param name="Next">The index of the one after; null for the last.</param>
+public sealed record DatasetImageDetail(DatasetImageItem Image, int Place, int Count, int? Previous, int? Next);
+
+/// <summary>Pictures that look the same though one is trained on and the other held out.</summary>
+/// <param name="Count">Of all pairs.</param>
+/// <param name="Pairs">The nearest of them.</param>
+public sealed record NearDuplicateItems(long Count, IReadOnlyList<NearDuplicateItem> Pairs);
+
+/// <param name="Distance">Bits of 64 by which their perceptual hashes differ.</param>
+public sealed record NearDuplicateItem(DatasetImageItem Training, DatasetImageItem Validation, int Distance);

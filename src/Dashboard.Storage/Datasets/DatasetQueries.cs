@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Dashboard.Diffusion.Datasets;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -12,12 +13,16 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     public const int MostProblems = 500;
     public const int MostImages = 2000;
     private const int MostSizes = 20;
+    private const int MostPairs = 60;
+
+    // As the rules of a training spec have it: KID compares at least two.
+    private const int LeastHeldOut = 2;
 
     /// <summary>All data sets by name; a team has tens, not thousands.</summary>
     public async Task<IReadOnlyList<DatasetItem>> ListAsync(CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await db.Datasets.AsNoTracking().OrderBy(d => d.Name).ToListAsync(stop);
+        var rows = await Counted(db, db.Datasets.OrderBy(d => d.Name)).ToListAsync(stop);
         return [.. rows.Select(ToItem)];
     }
 
@@ -31,21 +36,29 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     public async Task<DatasetItem?> FindAsync(string idOrName, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var datasets = db.Datasets.AsNoTracking();
         var byId = long.TryParse(idOrName, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-            ? await datasets.SingleOrDefaultAsync(d => d.Id == id, stop)
+            ? await Counted(db, db.Datasets.Where(d => d.Id == id)).SingleOrDefaultAsync(stop)
             : null;
-        return (byId ?? await datasets.SingleOrDefaultAsync(d => d.Name == idOrName, stop)) is { } found ? ToItem(found) : null;
+        return (byId ?? await Counted(db, db.Datasets.Where(d => d.Name == idOrName)).SingleOrDefaultAsync(stop)) is { } found
+            ? ToItem(found)
+            : null;
     }
 
     /// <summary>What the rules of a training spec ask of a data set.</summary>
     public async Task<DatasetFacts> FactsAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var images = db.DatasetImages.Where(i => i.DatasetId == id);
+        var images = db.DatasetImages.Where(i => i.DatasetId == id && !i.LeftOut);
         var validation = await images.CountAsync(i => i.Validation, stop);
-        var labels = await images.Where(i => i.Label != null).Select(i => i.Label).Distinct().CountAsync(stop);
-        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels);
+        var labels = await images.Where(i => i.Label != null).GroupBy(i => i.Label!)
+            .Select(g => new { g.Key, Count = g.Count(), Held = g.Count(i => i.Validation) }).ToListAsync(stop);
+        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels.Count)
+        {
+            ThinLabels =
+            [
+                .. labels.Where(l => l.Count < 2 || l.Held == l.Count).Select(l => l.Key).Order(StringComparer.Ordinal),
+            ],
+        };
     }
 
     public async Task<bool> HasLabelAsync(long id, string label, CancellationToken stop = default)
@@ -57,13 +70,13 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     public async Task<DatasetDetail?> GetAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        if (await db.Datasets.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, stop) is not { } row)
+        if (await Counted(db, db.Datasets.Where(d => d.Id == id)).SingleOrDefaultAsync(stop) is not { } counted)
         {
             return null;
         }
 
         var images = db.DatasetImages.Where(i => i.DatasetId == id);
-        var item = ToItem(row);
+        var (row, item) = (counted.Row, ToItem(counted));
         return new DatasetDetail
         {
             Id = item.Id,
@@ -83,8 +96,13 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
             Owner = item.Owner,
             CreatedAt = item.CreatedAt,
             ReadyAt = item.ReadyAt,
-            TrainingCount = await images.CountAsync(i => !i.Validation, stop),
-            ValidationCount = await images.CountAsync(i => i.Validation, stop),
+            TooSmall = item.TooSmall,
+            TrainingCount = await images.CountAsync(i => !i.Validation && !i.LeftOut, stop),
+            ValidationCount = await images.CountAsync(i => i.Validation && !i.LeftOut, stop),
+            LeftOutCount = await images.CountAsync(i => i.LeftOut, stop),
+            TransparentCount = await images.CountAsync(i => i.IsTransparent, stop),
+            AnimatedCount = await images.CountAsync(i => i.IsAnimated, stop),
+            Background = DatasetSource.BackgroundOf(row.Source),
             Labels = await images.Where(i => i.Label != null).GroupBy(i => i.Label!).Select(g => new { g.Key, Count = g.Count() })
                 .OrderByDescending(g => g.Count).ThenBy(g => g.Key).Select(g => new LabelCount(g.Key, g.Count)).ToListAsync(stop),
             Sizes = await images.GroupBy(i => new { i.Width, i.Height })
@@ -110,10 +128,43 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         images = label is null
             ? images.Where(i => i.Index >= skip).OrderBy(i => i.Index)
             : images.Where(i => i.Label == label).OrderBy(i => i.Index).Skip(skip);
-        var rows = await images.Take(Math.Clamp(take, 0, MostImages))
-            .Select(i => new { i.Index, i.Name, i.Label, i.Validation, i.Width, i.Height }).ToListAsync(stop);
-        return [.. rows.Select(i => new DatasetImageItem(
-            id, i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height))];
+        return await ItemsAsync(images.Take(Math.Clamp(take, 0, MostImages)), stop);
+    }
+
+    /// <summary>One image, and which come before and after it.</summary>
+    /// <param name="label">Only among those with this label.</param>
+    public async Task<DatasetImageDetail?> ImageAsync(
+        long id, int index, string? label = null, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var all = db.DatasetImages.AsNoTracking().Where(i => i.DatasetId == id);
+        if (await ItemsAsync(all.Where(i => i.Index == index), stop) is not [var image])
+        {
+            return null;
+        }
+
+        var among = label is null || image.Label != label ? all : all.Where(i => i.Label == label);
+        return new DatasetImageDetail(
+            image,
+            await among.CountAsync(i => i.Index <= index, stop),
+            await among.CountAsync(stop),
+            await among.Where(i => i.Index < index).MaxAsync(i => (int?)i.Index, stop),
+            await among.Where(i => i.Index > index).MinAsync(i => (int?)i.Index, stop));
+    }
+
+    /// <summary>Pairs of images in use that look the same though one is trained on and the other held out.</summary>
+    public async Task<NearDuplicateItems> NearDuplicatesAsync(long id, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var all = db.DatasetImages.AsNoTracking().Where(i => i.DatasetId == id);
+        var hashed = await all.Where(i => i.Hash != null && !i.LeftOut)
+            .Select(i => new HashedImage(i.Index, i.Hash!.Value, i.Validation)).ToListAsync(stop);
+        var found = NearDuplicates.AcrossSplit(hashed, MostPairs);
+        var shown = found.Pairs.SelectMany(pair => new[] { pair.Training, pair.Validation }).Distinct().ToArray();
+        var items = (await ItemsAsync(all.Where(i => shown.Contains(i.Index)), stop)).ToDictionary(item => item.Index);
+        return new NearDuplicateItems(
+            found.Count,
+            [.. found.Pairs.Select(pair => new NearDuplicateItem(items[pair.Training], items[pair.Validation], pair.Distance))]);
     }
 
     /// <summary>
@@ -129,8 +180,41 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         return found is null ? null : (found.Thumbnail, found.State == DatasetState.Ready);
     }
 
-    private static DatasetItem ToItem(Dataset row) => new()
+    private static async Task<List<DatasetImageItem>> ItemsAsync(IQueryable<DatasetImage> images, CancellationToken stop) =>
+        [.. (await images
+            .Select(i => new
+            {
+                i.DatasetId, i.Index, i.Name, i.Label, i.Validation, i.Width, i.Height, i.LeftOut, i.IsTransparent, i.IsAnimated,
+            })
+            .ToListAsync(stop))
+            .Select(i => new DatasetImageItem(
+                i.DatasetId, i.Index, i.Name, i.Label, i.Validation ? "validation" : "training", i.Width, i.Height)
+            {
+                LeftOut = i.LeftOut, IsTransparent = i.IsTransparent, IsAnimated = i.IsAnimated,
+            })];
+
+    /// <summary>With as many images of each side as it takes to know whether a run can train on it.</summary>
+    private static IQueryable<CountedDataset> Counted(DashboardContext db, IQueryable<Dataset> datasets) =>
+        datasets.AsNoTracking().Select(d => new CountedDataset(
+            d,
+            db.DatasetImages.Any(i => i.DatasetId == d.Id && !i.Validation && !i.LeftOut),
+            db.DatasetImages.Where(i => i.DatasetId == d.Id && i.Validation && !i.LeftOut).Take(LeastHeldOut).Count()));
+
+    private static string? TooSmall(CountedDataset counted) => counted switch
     {
+        { Row.State: not DatasetState.Ready } => null,
+        { HasTraining: false } => "Too small to train on: no image is left to train on. Import at least 10, or use more of them.",
+        { HeldOut: < LeastHeldOut } =>
+            $"Too small to train on: {(counted.HeldOut == 0 ? "no image is" : "only one image is")} held out, and KID needs "
+                + "two. Import at least 10 images.",
+        _ => null,
+    };
+
+    private static DatasetItem ToItem(CountedDataset counted) => ToItem(counted.Row, TooSmall(counted));
+
+    private static DatasetItem ToItem(Dataset row, string? tooSmall) => new()
+    {
+        TooSmall = tooSmall,
         Id = row.Id,
         Name = row.Name,
         Kind = row.Kind,
@@ -154,4 +238,7 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     private static double? Eta(Dataset row) => row is { State: DatasetState.Importing, Progress: > 0.02, ProgressAt: { } at }
         ? Math.Max(0, (at - row.CreatedAt).TotalSeconds * (1 - row.Progress) / row.Progress)
         : null;
+
+    /// <param name="HeldOut">At most <see cref="LeastHeldOut"/> are counted.</param>
+    private sealed record CountedDataset(Dataset Row, bool HasTraining, int HeldOut);
 }

@@ -53,13 +53,19 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
 
     /// <param name="thumbnail">A small square JPEG.</param>
     public ValueTask AddImageAsync(
-        int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop)
+        int index, string name, string? label, int width, int height, byte[] thumbnail, CancellationToken stop) =>
+        AddImageAsync(
+            new DatasetImage
+            {
+                DatasetId = id, Index = index, Name = name, Label = label, Validation = false, Width = width, Height = height,
+                Thumbnail = thumbnail,
+            },
+            stop);
+
+    /// <param name="image">Its split is said when the import is complete.</param>
+    public ValueTask AddImageAsync(DatasetImage image, CancellationToken stop)
     {
-        images.Add(new DatasetImage
-        {
-            DatasetId = id, Index = index, Name = name, Label = label, Validation = false, Width = width, Height = height,
-            Thumbnail = thumbnail,
-        });
+        images.Add(image);
         imageCount++;
         return FlushIfDueAsync(stop);
     }
@@ -158,8 +164,8 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             "DELETE FROM dataset_images WHERE dataset_id = @id AND index >= @first", ("id", id), ("first", images[0].Index))
             .ExecuteAsync(stop);
         await using var copy = await connection.BeginBinaryImportAsync(
-            "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail) "
-                + "FROM STDIN (FORMAT BINARY)",
+            "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail, is_transparent, "
+                + "is_animated, hash) FROM STDIN (FORMAT BINARY)",
             stop);
         foreach (var image in images)
         {
@@ -172,6 +178,10 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             await copy.WriteAsync(image.Width, NpgsqlDbType.Integer, stop);
             await copy.WriteAsync(image.Height, NpgsqlDbType.Integer, stop);
             await copy.WriteAsync(image.Thumbnail, NpgsqlDbType.Bytea, stop);
+            await copy.WriteAsync(image.IsTransparent, NpgsqlDbType.Boolean, stop);
+            await copy.WriteAsync(image.IsAnimated, NpgsqlDbType.Boolean, stop);
+            await (image.Hash is { } hash
+                ? copy.WriteAsync(hash, NpgsqlDbType.Bigint, stop) : copy.WriteNullAsync(stop));
         }
 
         await copy.CompleteAsync(stop);

@@ -10,6 +10,7 @@ public static class DatasetServices
     public static IServiceCollection AddDatasets(this IServiceCollection services) => services
         .AddSingleton<DatasetFiles>()
         .AddSingleton<DatasetQueries>()
+        .AddSingleton<DatasetPictures>()
         .AddSingleton<DatasetFeed>()
         .AddSingleton<DatasetStore>();
 

@@ -18,6 +18,18 @@ public abstract record DatasetSource
     [JsonIgnore]
     public abstract DatasetKind Kind { get; }
 
+    /// <summary>What transparent parts lie on, as #rrggbb; null for white.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Background { get; init; }
+
+    public const string White = "#ffffff";
+
+    /// <summary>Of a stored source, also of one that this version does not know.</summary>
+    public static string BackgroundOf(string json) =>
+        JsonElement.Parse(json).TryGetProperty("background", out var colour) && colour.ValueKind == JsonValueKind.String
+            ? colour.GetString()!
+            : White;
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">No source that this version knows.</exception>

@@ -101,6 +101,44 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         }
     }
 
+    /// <summary>
+    /// Leaves images out of new runs, or uses them again. Runs that have a checkpoint go on with what they started with.
+    /// </summary>
+    /// <param name="images">Their places in the pack.</param>
+    public async Task<DatasetOutcome> LeaveOutAsync(
+        long id, IReadOnlyCollection<int> images, bool leftOut, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(stop);
+        var changed = await connection.Command(
+            """
+            UPDATE dataset_images i SET left_out = @out FROM datasets d
+            WHERE d.id = @id AND d.state = 'Ready' AND i.dataset_id = d.id AND i.index = ANY(@images)
+            """,
+            ("id", id), ("out", leftOut), ("images", images.ToArray())).ExecuteAsync(stop);
+        if (changed == 0)
+        {
+            return new DatasetOutcome(
+                DatasetResult.NotPossible, "There is no such image, or its data set is not ready. Wait for the import.", id);
+        }
+
+        await connection.NotifyDatasetAsync(id, stop);
+        return new DatasetOutcome(DatasetResult.Done, Id: id);
+    }
+
+    /// <summary>Images that new runs don't use, by their places in the pack.</summary>
+    public async Task<IReadOnlyList<int>> LeftOutAsync(long id, CancellationToken stop = default)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.Command(
+            "SELECT index FROM dataset_images WHERE dataset_id = @id AND left_out ORDER BY index", ("id", id))
+            .RowsAsync(row => row.GetInt32(0), stop);
+    }
+
     /// <summary>Deletes the data set and its files. An import that is under way notices and ends.</summary>
     public async Task<DatasetOutcome> DeleteAsync(long id, Person person, CancellationToken stop = default)
     {

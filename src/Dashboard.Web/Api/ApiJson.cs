@@ -26,6 +26,7 @@ internal static class ApiJson
         Add<ImageItem>(type, "thumbnailUrl", image => Addresses.Thumbnail(image.Sha256));
         Add<CheckpointItem>(type, "url", checkpoint => Addresses.Checkpoint(checkpoint.Id));
         Add<DatasetImageItem>(type, "thumbnailUrl", image => Addresses.DatasetThumbnail(image.Dataset, image.Index));
+        Add<DatasetImageItem>(type, "pictureUrl", image => Addresses.DatasetPicture(image.Dataset, image.Index));
     }
 
     private static void Add<T>(JsonTypeInfo type, string name, Func<T, string> address)

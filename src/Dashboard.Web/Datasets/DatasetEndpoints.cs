@@ -40,6 +40,16 @@ internal static class DatasetEndpoints
             .Produces<Page<DatasetImageItem>>();
         group.MapGet("{id:long}/images/{index:int}/thumbnail", ThumbnailAsync)
             .WithSummary("A small square picture of one image.");
+        group.MapGet("{id:long}/images/{index:int}", ImageAsync).WithSummary("One image, and which come before and after it.")
+            .Produces<DatasetImageDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPatch("{id:long}/images/{index:int}", LeaveOutAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Leaves an image out of new runs, or uses it again.")
+            .Produces<DatasetImageDetail>().ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapGet("{id:long}/images/{index:int}/picture", PictureAsync).WithSummary("One image as it was imported.");
+        group.MapGet("{id:long}/near-duplicates", NearDuplicatesAsync)
+            .WithSummary("Pairs of images that look the same on both sides of the split.")
+            .Produces<NearDuplicateItems>();
     }
 
     private static async Task<IResult> ListAsync(DatasetQueries datasets, CancellationToken stop) =>
@@ -50,8 +60,10 @@ internal static class DatasetEndpoints
             ? TypedResults.Ok(dataset)
             : ApiProblems.NotFound($"There is no data set {id}.");
 
+    /// <param name="background">Of an upload: what transparent parts lie on, white, black or a colour such as #80c0ff.</param>
     private static async Task<IResult> CreateAsync(
-        HttpRequest request, DatasetIntake intake, UploadReader uploads, ClaimsPrincipal user, CancellationToken stop)
+        HttpRequest request, DatasetIntake intake, UploadReader uploads, ClaimsPrincipal user, string? background,
+        CancellationToken stop)
     {
         if (request.HasJsonContentType())
         {
@@ -81,7 +93,7 @@ internal static class DatasetEndpoints
             using var upload = await uploads.ReceiveAsync(request, stop);
             return Refuse(upload) is { } refusal
                 ? ApiProblems.Of("file", refusal)
-                : Answer(await intake.CreateAsync(upload, user.ToPerson(), stop));
+                : Answer(await intake.CreateAsync(upload, user.ToPerson(), background, stop));
         }
         catch (UploadRefusedException e)
         {
@@ -154,6 +166,55 @@ internal static class DatasetEndpoints
         return TypedResults.Ok(new Page<DatasetImageItem>(
             images, images.Count == take ? (skip + take).ToString(CultureInfo.InvariantCulture) : null));
     }
+
+    private static async Task<IResult> ImageAsync(
+        DatasetQueries datasets, long id, int index, string? label, CancellationToken stop) =>
+        await datasets.ImageAsync(id, index, label, stop) is { } image
+            ? TypedResults.Ok(image)
+            : ApiProblems.NotFound($"Data set {id} has no image {index}.");
+
+    private static async Task<IResult> LeaveOutAsync(
+        DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, int index, DatasetImageChange body,
+        CancellationToken stop)
+    {
+        if (body.LeftOut is not { } leftOut)
+        {
+            return ApiProblems.Of("leftOut", "Give true to leave the image out, or false to use it again.");
+        }
+
+        if (await datasets.ImageAsync(id, index, stop: stop) is null)
+        {
+            return ApiProblems.NotFound($"Data set {id} has no image {index}.");
+        }
+
+        var outcome = await book.LeaveOutAsync(id, [index], leftOut, user.ToPerson(), stop);
+        return outcome.Result == DatasetResult.Done ? await ImageAsync(datasets, id, index, null, stop) : Answer(outcome);
+    }
+
+    private static async Task<IResult> NearDuplicatesAsync(DatasetQueries datasets, long id, CancellationToken stop) =>
+        TypedResults.Ok(await datasets.NearDuplicatesAsync(id, stop));
+
+    private static async Task<IResult> PictureAsync(
+        DatasetPictures pictures, HttpResponse response, long id, int index, CancellationToken stop)
+    {
+        if (await pictures.ReadAsync(id, index, stop) is not { } picture || TypeOf(picture) is not { } type)
+        {
+            return ApiProblems.NotFound($"Data set {id} has no image {index}.");
+        }
+
+        // A pack never changes; a data set that is imported again after a failure has shown none yet.
+        response.Headers[HeaderNames.CacheControl] = "private, max-age=31536000, immutable";
+        return TypedResults.Bytes(picture, type);
+    }
+
+    /// <summary>Of the formats that an import reads; a browser is given nothing else.</summary>
+    private static string? TypeOf(ReadOnlySpan<byte> picture) =>
+        picture.StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? "image/jpeg"
+        : picture.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) ? "image/png"
+        : picture.StartsWith("RIFF"u8) ? "image/webp"
+        : picture.StartsWith("GIF8"u8) ? "image/gif"
+        : picture.StartsWith("BM"u8) ? "image/bmp"
+        : null;
 
     private static async Task<IResult> ThumbnailAsync(
         DatasetQueries datasets, HttpResponse response, long id, int index, CancellationToken stop)

@@ -40,14 +40,32 @@ public sealed class DatasetIntake(
                 "kind", "A zip is uploaded: send multipart/form-data with the fields name and file.")),
             _ => (null, new FieldProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
         };
-        return from is null ? new IntakeResult(null, wrong) : await SaveAsync(request.Name!, from, owner, null, stop);
+        var (background, unclear) = ReadBackground(request.Background);
+        return (wrong ?? unclear) is { } refusal
+            ? new IntakeResult(null, refusal)
+            : await SaveAsync(request.Name!, from! with { Background = background }, owner, null, stop);
     }
 
     /// <summary>From a zip that was received whole and looked at. It is moved away if the data set is made.</summary>
-    public async Task<IntakeResult> CreateAsync(Upload upload, Person owner, CancellationToken stop = default) =>
-        CheckName(upload.Name) is { } problem
+    /// <param name="background">What transparent parts lie on; null for white.</param>
+    public async Task<IntakeResult> CreateAsync(
+        Upload upload, Person owner, string? background = null, CancellationToken stop = default)
+    {
+        var (colour, unclear) = ReadBackground(background);
+        return (CheckName(upload.Name) ?? unclear) is { } problem
             ? new IntakeResult(null, problem)
-            : await SaveAsync(upload.Name!, new ZipSource(upload.FileName), owner, upload.Path, stop);
+            : await SaveAsync(
+                upload.Name!, new ZipSource(upload.FileName) { Background = colour }, owner, upload.Path, stop);
+    }
+
+    /// <summary>A background as #rrggbb, or what is wrong with it; both null for white.</summary>
+    public static (string? Colour, FieldProblem? Problem) ReadBackground(string? text) => text?.Trim().ToLowerInvariant() switch
+    {
+        null or "" or "white" or DatasetSource.White => (null, null),
+        "black" => ("#000000", null),
+        ['#', .. { Length: 6 } digits] colour when digits.All(char.IsAsciiHexDigit) => (colour, null),
+        _ => (null, new FieldProblem("background", "Give white, black or a colour of six hexadecimal digits such as #80c0ff.")),
+    };
 
     /// <summary>What is wrong with a name; null when nothing.</summary>
     public static FieldProblem? CheckName(string? name) =>

@@ -13,10 +13,15 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
+    private static readonly DialogOptions Wide =
+        new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
+
     private LiveQuery<DatasetDetail?>? live;
     private long? followed;
     private bool isRead;
     private Person? person;
+    private DatasetImageDetail? picture;
+    private DatasetWall? wall;
 
     [Parameter]
     public long Id { get; set; }
@@ -24,6 +29,10 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
     /// <summary>Only images with this label are on the wall.</summary>
     [SupplyParameterFromQuery]
     public string? Label { get; set; }
+
+    /// <summary>The picture that is open, by its place in the data set.</summary>
+    [SupplyParameterFromQuery]
+    public int? Image { get; set; }
 
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
@@ -79,6 +88,31 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
             await live.ReadAsync();
             isRead = true;
         }
+
+        picture = Image is { } open ? await Queries.ImageAsync(Id, open, Label) : null;
+    }
+
+    private void Step(int step)
+    {
+        if ((step < 0 ? picture?.Previous : picture?.Next) is { } index)
+        {
+            Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("image", index), replace: true);
+        }
+    }
+
+    private void OnDialog(bool visible)
+    {
+        if (!visible)
+        {
+            Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("image", (int?)null), replace: true);
+        }
+    }
+
+    private async Task LeaveOutAsync(IReadOnlyCollection<int> images, bool leftOut)
+    {
+        await AnswerAsync(await Book.LeaveOutAsync(Id, images, leftOut, person!));
+        picture = Image is { } open ? await Queries.ImageAsync(Id, open, Label) : null;
+        await (wall?.RefreshAsync() ?? Task.CompletedTask);
     }
 
     private async Task RenameAsync()
@@ -122,5 +156,6 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
         await live!.ReadAsync();
     }
 
-    private string AddressOf(string label) => Navigation.GetUriWithQueryParameter("label", label);
+    private string AddressOf(string label) => Navigation.GetUriWithQueryParameters(
+        new Dictionary<string, object?> { ["label"] = label, ["image"] = null });
 }

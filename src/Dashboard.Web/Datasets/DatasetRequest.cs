@@ -8,9 +8,14 @@ namespace Dashboard.Web.Datasets;
 /// <param name="Count">Of drawn flowers: how many.</param>
 /// <param name="Size">Of drawn flowers: pixels of a side.</param>
 /// <param name="Seed">Of drawn flowers: the same seed draws the same.</param>
+/// <param name="Background">What transparent parts lie on: <c>white</c>, <c>black</c> or a colour such as <c>#80c0ff</c>.</param>
 public sealed record DatasetRequest(
-    string? Name, DatasetKind? Kind, string? Path = null, int Count = 2000, int Size = 96, long Seed = 1);
+    string? Name, DatasetKind? Kind, string? Path = null, int Count = 2000, int Size = 96, long Seed = 1,
+    string? Background = null);
 
 public sealed record DatasetCreated(long Id);
 
 public sealed record DatasetRename(string? Name);
+
+/// <param name="LeftOut">True leaves the image out of new runs, false uses it again.</param>
+public sealed record DatasetImageChange(bool? LeftOut);

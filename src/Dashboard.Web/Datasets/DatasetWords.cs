@@ -22,6 +22,14 @@ internal static class DatasetWords
         return $"{Format.Count(dataset.ImageCount, "image")}{labels}{skipped}";
     }
 
+    /// <param name="colour">As #rrggbb.</param>
+    public static string Colour(string colour) => colour switch
+    {
+        DatasetSource.White => "white",
+        "#000000" => "black",
+        _ => colour,
+    };
+
     public static string Remaining(DatasetItem dataset) =>
         Format.Percent(dataset.Progress) + (dataset.Eta is { } seconds ? $", {Format.Left(seconds)}" : "");
 }

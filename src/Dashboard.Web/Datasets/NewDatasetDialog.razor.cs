@@ -23,6 +23,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private long? size = 96;
     private long? seed = 1;
     private string path = "";
+    private string background = "white";
     private bool sending;
     private FieldProblem? problem;
     private Person? person;
@@ -45,8 +46,10 @@ public sealed partial class NewDatasetDialog : ComponentBase
 
     private bool CanUseFolders => person?.IsAdmin == true && Roots.All.Count > 0;
 
+    private string? BackgroundProblem => DatasetIntake.ReadBackground(background).Problem?.Message;
+
     /// <summary>Whether there is something to send, each field of it possible.</summary>
-    private bool Complete => kind switch
+    private bool Complete => BackgroundProblem is null && kind switch
     {
         DatasetKind.Zip => file is not null,
         DatasetKind.DrawnFlowers => count is not null && size is not null && seed is not null,
@@ -89,7 +92,7 @@ public sealed partial class NewDatasetDialog : ComponentBase
             return;
         }
 
-        var drawn = new DatasetRequest(name, kind, path);
+        var drawn = new DatasetRequest(name, kind, path, Background: background);
         var request = kind == DatasetKind.DrawnFlowers
             ? drawn with { Count = (int)count!.Value, Size = (int)size!.Value, Seed = seed!.Value }
             : drawn;

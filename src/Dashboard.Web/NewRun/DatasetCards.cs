@@ -17,7 +17,7 @@ public sealed class DatasetCards(DatasetQueries datasets)
     public async Task<IReadOnlyList<DatasetCard>> ReadyAsync(CancellationToken stop = default) =>
     [
         .. (await datasets.ListAsync(stop))
-            .Where(d => d.State == DatasetState.Ready)
+            .Where(d => d is { State: DatasetState.Ready, TooSmall: null })
             .OrderByDescending(d => d.CreatedAt)
             .Select(d => new DatasetCard(d.Id, d.Name, d.ImageCount, d.LabelCount, Pictures(d.Id, d.ImageCount))),
     ];

@@ -16,6 +16,7 @@ namespace Dashboard.Web.NewRun;
 /// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
 public sealed partial class NewRunPage : ComponentBase, IDisposable
 {
+    private const int MostNamed = 10;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private TrainingDraft? draft;
@@ -90,6 +91,14 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
         draft!.Problems.Any(p => p.Key is "imageSize" || p.Key.StartsWith("network.", StringComparison.Ordinal))
             ? null
             : draft.Shape;
+
+    /// <summary>Which labels a conditional run can hardly learn; null for other runs and where there are none.</summary>
+    private string? ThinLabels => draft?.Shape is { Labels.Enabled: true } && facts is { ThinLabels: { Count: > 0 } thin }
+        ? $"{(thin.Count == 1 ? "One label has" : $"{Format.Count(thin.Count)} labels have")} a single image, "
+            + $"or none to train on: {string.Join(", ", thin.Take(MostNamed))}"
+            + $"{(thin.Count > MostNamed ? $" and {thin.Count - MostNamed} more" : "")}. "
+            + "The network can hardly learn them. Add images of them, or leave labels off."
+        : null;
 
     public void Dispose() => cards?.Dispose();
 

@@ -152,7 +152,7 @@ public sealed partial class NewSamplesPage : ComponentBase
     private void Check()
     {
         refusals = [];
-        draft.Check();
+        draft.Check(trained?.Training?.Schedule);
         spec = draft.Shape ?? spec;
     }
 

@@ -14,5 +14,9 @@ public sealed class SamplingDraft : SpecDraft<SamplingSpec>
     protected override JsonObject Usual => Defaults;
 
     /// <summary>Reads the draft again.</summary>
-    public void Check() => Check(spec => SamplingRules.Check(spec));
+    /// <param name="trained">The schedule of the network that draws; null while it is not known.</param>
+    public void Check(ScheduleSpec? trained = null) => Check(spec =>
+        SamplingRules.Check(spec) is { Count: > 0 } problems ? problems
+        : trained is null ? []
+        : SamplingRules.CheckAgainst(trained, spec));
 }

@@ -170,8 +170,8 @@ public sealed class RunIntake(
     private async Task<IReadOnlyList<FieldProblem>> CheckAgainstTrainingAsync(
         SamplingSpec spec, RunItem? trained, CancellationToken stop)
     {
-        var problems = new List<FieldProblem>();
         var training = trained?.Training;
+        var problems = new List<FieldProblem>(training is null ? [] : SamplingRules.CheckAgainst(training.Schedule, spec));
         if (spec.Label is { } label)
         {
             if (training is not { Labels.Enabled: true })

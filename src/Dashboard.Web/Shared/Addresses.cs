@@ -98,6 +98,9 @@ public static class Addresses
 
     public static string Dataset(long id) => Text($"{Datasets}/{id}");
 
+    /// <summary>A data set's page with one of its pictures open.</summary>
+    public static string DatasetImage(long dataset, int index) => Text($"{Datasets}/{dataset}?image={index}");
+
     public static string ResetPassword(string account, string code) => $"{Account}/reset/{account}/{code}";
 
     /// <param name="email">Filled in on the page.</param>
@@ -115,9 +118,16 @@ public static class Addresses
 
     public static string RunApi(long id) => Text($"{RunsApi}/{id}");
 
+    /// <summary>Where a zip is posted to become a data set.</summary>
+    /// <param name="background">What transparent parts lie on.</param>
+    public static string NewDataset(string background) => $"{DatasetsApi}?background={Uri.EscapeDataString(background)}";
+
     public static string DatasetApi(long id) => Text($"{DatasetsApi}/{id}");
 
     public static string DatasetThumbnail(long dataset, int index) => Text($"{DatasetsApi}/{dataset}/images/{index}/thumbnail");
+
+    /// <summary>An image of a data set as it was imported.</summary>
+    public static string DatasetPicture(long dataset, int index) => Text($"{DatasetsApi}/{dataset}/images/{index}/picture");
 
     /// <summary>A checkpoint's whole file.</summary>
     public static string Checkpoint(long id) => Text($"{CheckpointsApi}/{id}/{CheckpointFile}");

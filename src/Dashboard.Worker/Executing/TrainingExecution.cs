@@ -7,13 +7,15 @@ using Dashboard.Engine.Metrics;
 using Dashboard.Engine.Training;
 using Dashboard.Formats;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Recording;
 
 namespace Dashboard.Worker.Executing;
 
 /// <summary>Drives the engine through a training run, from its last checkpoint if it has one.</summary>
-internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, RunQueries queries, CheckpointKeeper keeper)
+internal sealed class TrainingExecution(
+    ArtifactFiles files, RunRewind rewind, RunQueries queries, CheckpointKeeper keeper, DatasetStore datasets)
     : IDisposable
 {
     private readonly TorchThread torch = new();
@@ -21,10 +23,11 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
     public async Task RunAsync(Run run, RunRecorder recorder, CancellationToken stop)
     {
         var spec = StoredSpec.Training(run);
-        using var images = await Task.Run(() => OpenImages(run, spec, recorder, stop), stop);
         var folder = files.RunFolder(run.Id);
         var last = Path.Combine(folder, ArtifactNames.LastCheckpoint);
         var resumeFrom = File.Exists(last) ? last : null;
+        var leftOut = run.DatasetId is { } id ? await datasets.LeftOutAsync(id, stop) : [];
+        using var images = await Task.Run(() => OpenImages(run, spec, recorder, leftOut, resumeFrom, stop), stop);
         await RewindAsync(run, resumeFrom, stop);
         if (run.Attempt > 1)
         {
@@ -61,14 +64,17 @@ internal sealed class TrainingExecution(ArtifactFiles files, RunRewind rewind, R
                 FailureKind.Input);
     }
 
-    private ImageCache OpenImages(Run run, TrainingSpec spec, RunRecorder recorder, CancellationToken stop)
+    /// <param name="leftOut">What people leave out now. A run that goes on keeps what it started with.</param>
+    private ImageCache OpenImages(
+        Run run, TrainingSpec spec, RunRecorder recorder, IReadOnlyList<int> leftOut, string? resumeFrom, CancellationToken stop)
     {
         var folder = files.DatasetFolder(
             run.DatasetId ?? throw new RunFailedException("The run does not name a data set.", FailureKind.Input));
         var progress = new Decoding(recorder);
         try
         {
-            return ImageCache.Open(folder, spec.ImageSize, progress, stop);
+            var trainedOn = resumeFrom is null ? null : CheckpointHeader.Read(resumeFrom).DatasetFingerprint;
+            return ImageCache.Open(folder, spec.ImageSize, progress, stop, leftOut, trainedOn);
         }
         catch (Exception missing) when (missing is InvalidDataException or DirectoryNotFoundException or FileNotFoundException)
         {

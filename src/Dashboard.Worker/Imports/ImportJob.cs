@@ -57,12 +57,13 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
     private async Task ImportAsync(long id, DatasetSource from, DatasetRecorder recorder, CancellationToken stop)
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-        var done = await new DatasetImport(files.Folder(id), new ImageLimits()).RunAsync(
+        var done = await new DatasetImport(
+            files.Folder(id), new ImageLimits(), Rendering.Current with { Background = from.Background ?? Rendering.White })
+            .RunAsync(
             Open(id, from, http),
             found => found switch
             {
-                ImportedImage image => recorder.AddImageAsync(
-                    image.Index, image.Name, image.Label, image.Width, image.Height, image.Thumbnail, stop),
+                ImportedImage image => recorder.AddImageAsync(Row(id, image), stop),
                 SkippedEntry entry => recorder.AddProblemAsync(entry.Name, entry.Reason, stop),
                 ImportProgress progress => recorder.ReportAsync(progress.Fraction, progress.Phase, stop),
                 _ => ValueTask.CompletedTask,
@@ -72,6 +73,13 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
         await recorder.CompleteAsync(heldOut, done.LabelCount, done.Bytes, done.Fingerprint, stop);
         files.RemoveSources(id);
     }
+
+    private static DatasetImage Row(long id, ImportedImage image) => new()
+    {
+        DatasetId = id, Index = image.Index, Name = image.Name, Label = image.Label, Validation = false, Width = image.Width,
+        Height = image.Height, Thumbnail = image.Thumbnail, IsTransparent = image.IsTransparent, IsAnimated = image.IsAnimated,
+        Hash = image.Hash,
+    };
 
     private IImageSource Open(long id, DatasetSource from, HttpClient http) => from switch
     {

@@ -112,7 +112,7 @@ internal static class MeasureVerb
             : [.. evaluations.Select(count => Checked(chosen with { Evaluations = count }))];
         foreach (var one in settings)
         {
-            CheckpointRules.Check(one, run);
+            FieldOption.Refuse(SamplingRules.CheckAgainst(run.Schedule, one));
         }
 
         return settings;
@@ -129,7 +129,7 @@ internal static class MeasureVerb
     {
         var json = JsonSerializer.SerializeToNode(settings, SpecJson.Options)!.AsObject();
         json["seed"] = seed;
-        (json["kid"], json["kidError"]) = (Finite(result.Kid.Value), Finite(result.Kid.StandardError));
+        (json["kid"], json["kidError"]) = (Finite(result.Kid.Value), result.Kid.StandardError is { } error ? Finite(error) : null);
         if (result.Fid is { } fid)
         {
             json["fid"] = Finite(fid);

@@ -54,7 +54,7 @@ internal static class SampleVerb
             var pixels = redraw is null ? null : File.ReadAllBytes(redraw.FullName);
             var (path, folder) = (arguments.GetRequiredValue(checkpoint).FullName, arguments.GetRequiredValue(output).FullName);
             var header = CheckpointHeader.Read(path);
-            CheckpointRules.Check(spec, header.Spec);
+            FieldOption.Refuse(SamplingRules.CheckAgainst(header.Spec.Schedule, spec));
             RefuseToReplace(arguments, overwrite, folder, header.Position.Clock.Epoch, spec);
             return Terminal.ComputeAsync(() =>
             {

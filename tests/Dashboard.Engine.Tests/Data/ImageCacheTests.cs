@@ -71,6 +71,38 @@ public sealed class ImageCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_left_out_is_neither_trained_on_nor_held_out_and_a_checkpoint_s_choice_is_found_again()
+    {
+        var folder = await DrawAsync(45);
+        using var all = ImageCache.Open(folder, 16, null, Stop);
+        int[] out1 = [all.Training[0], all.Validation[0]];
+        using var first = ImageCache.Open(folder, 16, null, Stop, out1);
+
+        Assert.Equal(all.Training.Skip(1), first.Training);
+        Assert.Equal(all.Validation.Skip(1), first.Validation);
+        Assert.Equal(all.Image(7), first.Image(7));
+        Assert.NotEqual(all.TrainingStatistics.Mean, first.TrainingStatistics.Mean);
+        Assert.NotEqual(all.Fingerprint, first.Fingerprint);
+
+        // Others are left out by now; a checkpoint names what it was trained on, wherever it stands.
+        using var later = ImageCache.Open(folder, 16, null, Stop, [all.Training[3]]);
+        using var resumed = ImageCache.Open(folder, 16, null, Stop, [all.Training[3]], first.Fingerprint);
+        using var original = ImageCache.Open(folder, 16, null, Stop, [all.Training[3]], all.Fingerprint);
+        Assert.Equal(first.Training, resumed.Training);
+        Assert.Equal(first.Fingerprint, resumed.Fingerprint);
+        Assert.Equal(all.Training, original.Training);
+        Assert.NotEqual(first.Fingerprint, later.Fingerprint);
+        using var unknown = ImageCache.Open(folder, 16, null, Stop, [], "no such fingerprint");
+        Assert.Equal(all.Fingerprint, unknown.Fingerprint);
+
+        // A label of which nothing is left has no number.
+        var rose = Enumerable.Range(0, 45).Where(i => all.LabelOf(i) == 0).ToArray();
+        using var without = ImageCache.Open(folder, 16, null, Stop, rose);
+        Assert.Equal(all.Labels.Skip(1), without.Labels);
+        Assert.All(without.Training, i => Assert.Equal(all.Labels[all.LabelOf(i)], without.Labels[without.LabelOf(i)]));
+    }
+
+    [Fact]
     public async Task Stopping_while_it_is_made_leaves_no_cache()
     {
         var folder = await DrawAsync(10);

@@ -34,7 +34,16 @@ public sealed class KidTests
         var mean = batches.Average();
         Assert.Equal(4, result.Batches);
         Assert.Equal(mean, result.Value, 1e-6);
-        Assert.Equal(Math.Sqrt(batches.Sum(value => Math.Pow(value - mean, 2)) / 3 / 4), result.StandardError, 1e-6);
+        Assert.Equal(Math.Sqrt(batches.Sum(value => Math.Pow(value - mean, 2)) / 3 / 4), result.StandardError!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void A_single_batch_tells_nothing_of_its_error()
+    {
+        Assert.Null(KidResult.Of([0.3]).StandardError);
+        Assert.Equal(0.1, KidResult.Of([0.2, 0.4]).StandardError!.Value, 1e-12);
+        var result = new QualityResult(KidResult.Of([0.3]), null, null);
+        Assert.Equal([Diffusion.Runs.RunMetrics.Kid], result.Values.Select(value => value.Metric));
     }
 
     private static double[][] Rows(Tensor features) =>

@@ -29,7 +29,8 @@ internal static class RealImages
             using var data = SKData.Create(stream);
             using var original = SKBitmap.Decode(data);
             using var bitmap = original.Resize(
-                new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque), SKFilterQuality.High);
+                new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque),
+                new SKSamplingOptions(SKCubicResampler.Mitchell));
             var source = bitmap.GetPixelSpan();
             for (var pixel = 0; pixel < size * size; pixel++)
             {

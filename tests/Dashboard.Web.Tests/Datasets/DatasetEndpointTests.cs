@@ -193,12 +193,96 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Null(flowers.Owner);
     }
 
-    private async Task RefusedAsync(HttpContent form, HttpStatusCode status, string field, string reason)
+    [Fact]
+    public async Task A_picture_opens_as_it_was_imported_and_is_left_out_by_its_owner_alone()
+    {
+        var owner = await app.ScriptAsync(Roles.Member);
+        var made = await owner.PostAsync("/api/datasets?background=black", Form("roses", Zip("a/1.png")), Stop);
+        var address = made.Headers.Location!.ToString();
+        var id = (await made.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("id").GetInt64();
+        var recorder = new DatasetRecorder(app.Services.GetRequiredService<NpgsqlDataSource>(), id);
+        await recorder.StartAsync(Stop);
+        byte[] png = [0x89, .. "PNG rest"u8], other = [.. "<script>"u8];
+        var folder = app.Services.GetRequiredService<DatasetFiles>().Folder(id);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "images.pack"), [1, .. png, .. other], Stop);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "images.json"),
+            $$"""{"fingerprint":"f","images":[{"offset":1,"length":{{png.Length}}},{"offset":{{png.Length + 1}},"length":8}]}""",
+            Stop);
+        await recorder.AddImageAsync(0, "a/1.png", "a", 20, 20, [9], Stop);
+        await recorder.AddImageAsync(1, "a/2.png", "a", 20, 20, [9], Stop);
+        await recorder.CompleteAsync([1], 1, 40, "f", Stop);
+
+        var image = await owner.GetFromJsonAsync<JsonElement>($"{address}/images/0", Stop);
+        var picture = await owner.GetAsync(image.GetProperty("image").GetProperty("pictureUrl").GetString(), Stop);
+        Assert.Equal("image/png", picture.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(png, await picture.Content.ReadAsByteArrayAsync(Stop));
+
+        // What is no picture is not handed to a browser, whatever a pack holds.
+        foreach (var missing in new[] { "images/1/picture", "images/2/picture", "images/2" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await owner.GetAsync($"{address}/{missing}", Stop)).StatusCode);
+        }
+
+        var stranger = await app.ScriptAsync(Roles.Member, "stranger");
+        var viewer = await app.ScriptAsync(Roles.Viewer, "viewer");
+        foreach (var other2 in new[] { stranger, viewer })
+        {
+            Assert.Equal(
+                HttpStatusCode.Forbidden,
+                (await other2.PatchAsJsonAsync($"{address}/images/0", new { leftOut = true }, Stop)).StatusCode);
+        }
+
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await owner.PatchAsJsonAsync($"{address}/images/0", new { }, Stop)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await owner.PatchAsJsonAsync($"{address}/images/7", new { leftOut = true }, Stop)).StatusCode);
+        var changed = await owner.PatchAsJsonAsync($"{address}/images/0", new { leftOut = true }, Stop);
+        Assert.True(
+            (await changed.Content.ReadFromJsonAsync<JsonElement>(Stop))
+                .GetProperty("image").GetProperty("leftOut").GetBoolean());
+        var detail = await owner.GetFromJsonAsync<JsonElement>(address, Stop);
+        Assert.Equal(
+            (1, 0, "#000000"),
+            (detail.GetProperty("leftOutCount").GetInt32(), detail.GetProperty("trainingCount").GetInt32(),
+                detail.GetProperty("background").GetString()));
+        Assert.Contains("Too small", detail.GetProperty("tooSmall").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            0, (await owner.GetFromJsonAsync<JsonElement>($"{address}/near-duplicates", Stop)).GetProperty("count").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("white", null)]
+    [InlineData("#FFFFFF", null)]
+    [InlineData("Black", "#000000")]
+    [InlineData(" #80C0ff ", "#80c0ff")]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void A_background_is_read(string? text, string? colour) =>
+        Assert.Equal((colour, null), DatasetIntake.ReadBackground(text));
+
+    [Theory]
+    [InlineData("blue")]
+    [InlineData("#12345")]
+    [InlineData("#1234567")]
+    [InlineData("#12345g")]
+    [InlineData("#12345٦")]
+    public void What_is_no_background_is_named(string text) =>
+        Assert.Equal("background", DatasetIntake.ReadBackground(text).Problem!.Field);
+
+    [Fact]
+    public async Task A_background_that_is_none_is_refused_by_name() => await RefusedAsync(
+        Form("x", Zip("a.png")), HttpStatusCode.BadRequest, "background", "#80c0ff", "/api/datasets?background=blue");
+
+    private async Task RefusedAsync(
+        HttpContent form, HttpStatusCode status, string field, string reason, string address = "/api/datasets")
     {
         var script = await app.ScriptAsync(Roles.Member, Guid.NewGuid().ToString("N"));
         var before = (await app.Services.GetRequiredService<DatasetQueries>().ListAsync(Stop)).Count;
 
-        var answer = await script.PostAsync("/api/datasets", form, Stop);
+        var answer = await script.PostAsync(address, form, Stop);
 
         Assert.Equal(status, answer.StatusCode);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Stop);

@@ -39,7 +39,7 @@ public sealed class DrawnFlowers(int count, int size, long seed) : IImageSource
         new ScenePainter(surface.Canvas, new Random(Mix(seed, number))).Draw(FlowerSpecies.All[number % FlowerSpecies.All.Count]);
         using var image = surface.Snapshot();
         using var pixels = image.PeekPixels();
-        using var data = pixels.Encode(Compression);
+        using var data = pixels.Encode(Compression)!;
         return data.ToArray();
     }
 

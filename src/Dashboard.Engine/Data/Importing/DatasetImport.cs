@@ -11,9 +11,11 @@ namespace Dashboard.Engine.Data.Importing;
 /// <summary>
 /// Reads a source into a pack: entries are examined on all cores, packed in their order, and appear all at once at the end.
 /// </summary>
-public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
+/// <param name="rendering">How the images become pixels; null for the current one on white.</param>
+public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rendering? rendering = null)
 {
-    private readonly ImageDecoder decoder = new(limits);
+    private readonly ImageDecoder decoder = new(limits, rendering);
+    private readonly PerceptualHash hash = new();
     private readonly TriangleResizer resizer = new(Thumbnail.Size);
 
     private string UnfinishedFolder => datasetFolder.TrimEnd(Path.DirectorySeparatorChar) + ArtifactNames.ImportingSuffix;
@@ -27,7 +29,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         try
         {
             ImportedDataset result;
-            using (var writer = new ImagePackWriter(UnfinishedFolder))
+            using (var writer = new ImagePackWriter(UnfinishedFolder, rendering))
             {
                 await PackAsync(source, writer, report, stop);
                 if (writer.Count == 0)
@@ -104,13 +106,16 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         {
             var bytes = entry.Content();
             using var image = decoder.Decode(bytes);
+            using var thumbnail = Thumbnail.Of(image, resizer);
             return new Examined(entry)
             {
                 Bytes = bytes,
                 Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
                 Width = image.Width,
                 Height = image.Height,
-                Thumbnail = Thumbnail.Encode(image, resizer),
+                Thumbnail = Thumbnail.Encode(thumbnail),
+                Traits = image.Traits,
+                Hash = hash.Of(thumbnail),
             };
         }
         catch (BadImageException e)
@@ -132,8 +137,14 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
             case SourceEntry entry:
                 var name = EntryName.ForPeople(entry.Name);
                 var index = writer.Append(
-                    name, entry.Label, entry.Validation, examined.Bytes, examined.Sha256, examined.Width, examined.Height);
-                return new ImportedImage(index, name, entry.Label, examined.Width, examined.Height, examined.Thumbnail);
+                    name, entry.Label, entry.Validation, examined.Bytes, examined.Sha256, examined.Width, examined.Height,
+                    examined.Traits);
+                return new ImportedImage(index, name, entry.Label, examined.Width, examined.Height, examined.Thumbnail)
+                {
+                    IsTransparent = examined.Traits.HasFlag(PictureTraits.Transparent),
+                    IsAnimated = examined.Traits.HasFlag(PictureTraits.Animated),
+                    Hash = examined.Hash,
+                };
             default:
                 throw new InvalidOperationException($"{examined.Item.GetType().Name} is not known here.");
         }
@@ -151,5 +162,9 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits)
         public int Width { get; init; }
 
         public int Height { get; init; }
+
+        public PictureTraits Traits { get; init; }
+
+        public long? Hash { get; init; }
     }
 }

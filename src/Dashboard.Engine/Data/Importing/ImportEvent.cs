@@ -8,7 +8,16 @@ public abstract record ImportEvent;
 /// <param name="Index">Its place in the pack.</param>
 /// <param name="Width">Pixels, upright.</param>
 /// <param name="Thumbnail">A square JPEG of <see cref="Thumbnail.Size"/> pixels.</param>
-public sealed record ImportedImage(int Index, string Name, string? Label, int Width, int Height, byte[] Thumbnail) : ImportEvent;
+public sealed record ImportedImage(int Index, string Name, string? Label, int Width, int Height, byte[] Thumbnail) : ImportEvent
+{
+    public bool IsTransparent { get; init; }
+
+    /// <summary>Only its first frame is used.</summary>
+    public bool IsAnimated { get; init; }
+
+    /// <summary>Of <see cref="PerceptualHash"/>; null if the picture shows too little.</summary>
+    public long? Hash { get; init; }
+}
 
 /// <param name="Reason">In words for a person.</param>
 public sealed record SkippedEntry(string Name, string Reason) : ImportEvent;
