@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Dashboard.Engine.Data;
 
 /// <summary>One line of a pack's index.</summary>
@@ -8,8 +10,17 @@ namespace Dashboard.Engine.Data;
 /// <param name="Sha256">Of the encoded bytes, lower-case hex.</param>
 /// <param name="Width">Pixels, upright.</param>
 public sealed record PackedImage(
-    string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height);
+    string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height)
+{
+    /// <summary>The name as the archive has it, if its encoding was guessed or chosen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? NameBytes { get; init; }
+}
 
 /// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
 /// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>
-internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images);
+/// <param name="LeftOut">Images in the pack that are not part of the data set, because a person left their label out.</param>
+internal sealed record PackIndex(
+    string Fingerprint,
+    IReadOnlyList<PackedImage> Images,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PackedImage>? LeftOut = null);

@@ -15,11 +15,12 @@ internal static class LocalImages
     /// <param name="source">A zip or a folder; null for drawn flowers.</param>
     public static async Task<ImageCache> OpenAsync(string? source, string workFolder, int imageSize, CancellationToken stop)
     {
-        var folder = FolderOf(source, workFolder);
+        var folder = FolderOf(source, workFolder, imageSize);
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(workFolder);
             await ImportAsync(source, folder, imageSize, stop);
+            SourceKey.RemoveOlder(folder, source);
         }
 
         return ImageCache.Open(folder, imageSize, progress: null, stop);
@@ -29,7 +30,7 @@ internal static class LocalImages
     public static async Task<(int Images, TimeSpan Time)> TimeImportAsync(
         string? source, string workFolder, int imageSize, CancellationToken stop)
     {
-        var folder = FolderOf(source, workFolder);
+        var folder = FolderOf(source, workFolder, imageSize);
         var watch = Stopwatch.StartNew();
         var imported = await ImportAsync(source, folder, imageSize, stop);
         return (imported.Images.Count, watch.Elapsed);
@@ -40,7 +41,7 @@ internal static class LocalImages
     public static (int Images, TimeSpan Time) TimeDecoding(
         string? source, string workFolder, int imageSize, CancellationToken stop)
     {
-        var folder = FolderOf(source, workFolder);
+        var folder = FolderOf(source, workFolder, imageSize);
         if (Path.Combine(folder, "cache") is var cache && Directory.Exists(cache))
         {
             Directory.Delete(cache, recursive: true);
@@ -55,7 +56,7 @@ internal static class LocalImages
     {
         IImageSource images = source switch
         {
-            null => new DrawnFlowers(DrawnCount, Math.Max(imageSize, 64), seed: 1),
+            null => new DrawnFlowers(DrawnCount, DrawnSize(imageSize), seed: 1),
             _ when Directory.Exists(source) => new FolderImport(source, new ArchiveLimits()),
             _ when File.Exists(source) => new ZipImport(source, new ArchiveLimits()),
             _ => throw new FileNotFoundException($"{source} is neither a zip nor a folder"),
@@ -63,7 +64,8 @@ internal static class LocalImages
         return new DatasetImport(folder, new ImageLimits()).RunAsync(images, _ => ValueTask.CompletedTask, stop);
     }
 
-    private static string FolderOf(string? source, string workFolder) => Path.Combine(
-        workFolder,
-        source is null ? "drawn-flowers" : Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(source)));
+    private static string FolderOf(string? source, string workFolder, int imageSize) =>
+        Path.Combine(workFolder, source is null ? $"drawn-{DrawnCount}-{DrawnSize(imageSize)}" : SourceKey.Of(source));
+
+    private static int DrawnSize(int imageSize) => Math.Max(imageSize, 64);
 }

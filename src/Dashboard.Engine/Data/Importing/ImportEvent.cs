@@ -1,4 +1,5 @@
 using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Labels;
 
 namespace Dashboard.Engine.Data.Importing;
 
@@ -9,6 +10,9 @@ public abstract record ImportEvent;
 /// <param name="Width">Pixels, upright.</param>
 /// <param name="Thumbnail">A square JPEG of <see cref="Thumbnail.Size"/> pixels.</param>
 public sealed record ImportedImage(int Index, string Name, string? Label, int Width, int Height, byte[] Thumbnail) : ImportEvent;
+
+/// <summary>What the names of all images say; once, before the first image.</summary>
+public sealed record ImportFindings(LabelFindings Findings) : ImportEvent;
 
 /// <param name="Reason">In words for a person.</param>
 public sealed record SkippedEntry(string Name, string Reason) : ImportEvent;
