@@ -18,11 +18,15 @@ public sealed class ImagePack : IDisposable
     {
         this.file = file;
         Images = index.Images;
+        LeftOut = index.LeftOut ?? [];
         Fingerprint = index.Fingerprint;
         Rendering = index.Rendering ?? Rendering.First;
     }
 
     public IReadOnlyList<PackedImage> Images { get; }
+
+    /// <summary>Images in the pack that are not part of the data set, because a person left their label out.</summary>
+    public IReadOnlyList<PackedImage> LeftOut { get; }
 
     /// <summary>SHA-256 over each image's content hash and split, in order, lower-case hex.</summary>
     public string Fingerprint { get; }
@@ -51,9 +55,11 @@ public sealed class ImagePack : IDisposable
     }
 
     /// <summary>The encoded bytes of one image. Safe from several threads at once.</summary>
-    public byte[] Read(int index)
+    public byte[] Read(int index) => Read(Images[index]);
+
+    /// <inheritdoc cref="Read(int)"/>
+    public byte[] Read(PackedImage image)
     {
-        var image = Images[index];
         var bytes = new byte[image.Length];
         for (var done = 0; done < bytes.Length;)
         {

@@ -13,6 +13,7 @@ public sealed class ImagePackWriter : IDisposable
     private readonly Rendering rendering;
     private readonly FileStream pack;
     private readonly List<PackedImage> images = [];
+    private readonly List<PackedImage> leftOut = [];
     private readonly List<bool?> splits = [];
     private readonly Dictionary<string, string> nameByHash = [];
 
@@ -28,6 +29,8 @@ public sealed class ImagePackWriter : IDisposable
 
     public int Count => images.Count;
 
+    public bool HasLeftOut => leftOut.Count > 0;
+
     public long Bytes => pack.Length;
 
     /// <summary>The name of the image with the same content, if there is one already.</summary>
@@ -36,16 +39,21 @@ public sealed class ImagePackWriter : IDisposable
     /// <summary>Appends one image; its place in the pack is returned.</summary>
     /// <param name="validation">The source's split; null leaves it to the content hash.</param>
     public int Append(
-        string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height,
-        PictureTraits traits = PictureTraits.None)
+        string name, string? label, bool? validation, ReadOnlySpan<byte> encoded, string sha256, int width, int height) =>
+        Append(new PackedImage(name, label, false, 0, 0, sha256, width, height), validation, encoded);
+
+    /// <inheritdoc cref="Append(string, string?, bool?, ReadOnlySpan{byte}, string, int, int)"/>
+    /// <param name="image">Its place is set here, and its split at the end.</param>
+    public int Append(
+        PackedImage image, bool? validation, ReadOnlySpan<byte> encoded, PictureTraits traits = PictureTraits.None)
     {
-        nameByHash.Add(sha256, name);
-        images.Add(new PackedImage(
-            name, label, validation ?? false, pack.Position, encoded.Length, sha256, width, height, Rendered(traits)));
+        images.Add(Write(image with { Rendered = Rendered(traits) }, encoded));
         splits.Add(validation);
-        pack.Write(encoded);
         return images.Count - 1;
     }
+
+    /// <summary>Keeps an image that is not part of the data set, so that it can be taken in later.</summary>
+    public void LeaveOut(PackedImage image, ReadOnlySpan<byte> encoded) => leftOut.Add(Write(image, encoded));
 
     /// <summary>Decides the split, flushes the pack to the disk and writes the index.</summary>
     public IReadOnlyList<PackedImage> Complete()
@@ -59,7 +67,8 @@ public sealed class ImagePackWriter : IDisposable
 
         pack.Flush(flushToDisk: true);
         using var index = new FileStream(Path.Combine(folder, ImagePack.IndexFile), FileMode.CreateNew);
-        JsonSerializer.Serialize(index, new PackIndex(Fingerprint(images), images, rendering), SpecJson.Options);
+        JsonSerializer.Serialize(
+            index, new PackIndex(Fingerprint(images), images, rendering, HasLeftOut ? leftOut : null), SpecJson.Options);
         index.Flush(flushToDisk: true);
         return images;
     }
@@ -85,6 +94,14 @@ public sealed class ImagePackWriter : IDisposable
         }
 
         return parts.Count == 0 ? null : string.Join(' ', parts);
+    }
+
+    private PackedImage Write(PackedImage image, ReadOnlySpan<byte> encoded)
+    {
+        nameByHash.Add(image.Sha256, image.Name);
+        var placed = image with { Offset = pack.Position, Length = encoded.Length };
+        pack.Write(encoded);
+        return placed;
     }
 
     internal static string Fingerprint(IEnumerable<PackedImage> images)

@@ -15,9 +15,19 @@ namespace Dashboard.Engine.Data;
 /// </param>
 public sealed record PackedImage(
     string Name, string? Label, bool Validation, long Offset, int Length, string Sha256, int Width, int Height,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rendered = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rendered = null)
+{
+    /// <summary>The name as the archive has it, if its encoding was guessed or chosen.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? NameBytes { get; init; }
+}
 
 /// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
 /// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>
 /// <param name="Rendering">How its images become pixels; null in packs of the first version.</param>
-internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images, Rendering? Rendering = null);
+/// <param name="LeftOut">Images in the pack that are not part of the data set, because a person left their label out.</param>
+internal sealed record PackIndex(
+    string Fingerprint,
+    IReadOnlyList<PackedImage> Images,
+    Rendering? Rendering = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PackedImage>? LeftOut = null);

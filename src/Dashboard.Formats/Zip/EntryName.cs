@@ -9,6 +9,14 @@ public static class EntryName
 {
     private const int LongestShown = 300;
 
+    // What operating systems, cameras, NAS boxes and editors put beside the files of people.
+    private static readonly HashSet<string> System = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "__MACOSX", "@eaDir", "@SynoResource", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "$RECYCLE.BIN",
+        "RECYCLER", "System Volume Information", "lost+found", "Network Trash Folder", "Temporary Items", "__pycache__",
+        "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "Picasa.ini", "ZbThumbnail.info", "Icon\r",
+    };
+
     /// <summary>Why an archive with such an entry is refused, as a sentence for a person, or null.</summary>
     public static string? Refuse(string name)
     {
@@ -19,19 +27,12 @@ public static class EntryName
             : null;
     }
 
-    /// <summary>The folder that directly holds the entry, or null at the top: its label.</summary>
-    public static string? Label(string name)
-    {
-        var parts = name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length > 1 ? ForPeople(parts[^2]) : null;
-    }
+    /// <summary>The folders of an entry and its own name, from the outermost.</summary>
+    public static string[] Parts(string name) =>
+        [.. name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
 
-    /// <summary>What an operating system adds to archives and folders by itself.</summary>
-    public static bool IsClutter(string name)
-    {
-        var parts = name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length == 0 || parts.Contains("__MACOSX") || parts[^1] is ".DS_Store" or "Thumbs.db" or "desktop.ini";
-    }
+    /// <summary>The first part of a path that is hidden or the system's own, which hides all below it; null without one.</summary>
+    public static string? Hidden(string name) => Array.Find(Parts(name), IsHidden);
 
     /// <summary>Without control characters and broken surrogates, which no database or page takes, and not too long.</summary>
     public static string ForPeople(string name)
@@ -44,4 +45,6 @@ public static class EntryName
 
         return text.ToString();
     }
+
+    private static bool IsHidden(string part) => part.StartsWith('.') || System.Contains(part);
 }

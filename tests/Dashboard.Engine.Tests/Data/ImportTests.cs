@@ -45,7 +45,7 @@ public sealed class ImportTests : IDisposable
             result.Images.Select(i => (i.Name, i.Label)));
         Assert.Equal(
             [
-                ("flowers/tulip/again.png", "duplicate"), ("flowers/tulip/half.jpg", "corrupt"),
+                ("hidden and system files", "1 left out"), ("flowers/tulip/again.png", "duplicate"), ("flowers/tulip/half.jpg", "corrupt"),
                 ("flowers/tulip/tiny.png", "tiny"),
                 ("readme.txt", "no image"), ("none.jpg", "empty"),
             ],
@@ -140,13 +140,15 @@ public sealed class ImportTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root, "red"));
         Directory.CreateDirectory(temporary.Below("outside"));
         File.WriteAllBytes(temporary.Below("outside/secret.png"), TestImages.Png(1));
+        Directory.CreateDirectory(Path.Combine(root, "blue"));
         File.WriteAllBytes(Path.Combine(root, "red", "a.png"), TestImages.Png(2));
+        File.WriteAllBytes(Path.Combine(root, "blue", "b.png"), TestImages.Png(3));
         File.CreateSymbolicLink(Path.Combine(root, "link.png"), temporary.Below("outside/secret.png"));
         Directory.CreateSymbolicLink(Path.Combine(root, "linked"), temporary.Below("outside"));
 
         var result = await ImportAsync(new FolderImport(root, new ArchiveLimits()));
 
-        Assert.Equal([("red/a.png", "red")], result.Images.Select(i => (i.Name, i.Label)));
+        Assert.Equal([("blue/b.png", "blue"), ("red/a.png", "red")], result.Images.Select(i => (i.Name, i.Label)));
         Assert.Equal(["link.png", "linked"], events.OfType<SkippedEntry>().Select(s => s.Name));
     }
 

@@ -34,7 +34,10 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
                 await PackAsync(source, writer, report, stop);
                 if (writer.Count == 0)
                 {
-                    throw new ImportRefusedException("No readable images. Supported: JPEG, PNG, WebP, BMP.");
+                    throw new ImportRefusedException(
+                        writer.HasLeftOut
+                            ? "All labels were left out. Keep one at least."
+                            : "No readable images. Supported: JPEG, PNG, WebP, BMP.");
                 }
 
                 await report(new ImportProgress(1, "writing the index"));
@@ -70,7 +73,10 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
         {
             await foreach (var next in examined.Reader.ReadAllAsync(stop))
             {
-                await report(Pack(await next, writer));
+                if (Pack(await next, writer) is { } news)
+                {
+                    await report(news);
+                }
             }
         }
         finally
@@ -124,22 +130,26 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
         }
     }
 
-    private static ImportEvent Pack(Examined examined, ImagePackWriter writer)
+    /// <summary>Null if there is nothing to tell.</summary>
+    private static ImportEvent? Pack(Examined examined, ImagePackWriter writer)
     {
         switch (examined.Item)
         {
             case SourceProgress progress:
                 return new ImportProgress(progress.Fraction, progress.Phase);
+            case SourceFindings found:
+                return new ImportFindings(found.Findings);
             case SourceProblem problem:
                 return new SkippedEntry(EntryName.ForPeople(problem.Name), problem.Reason);
             case SourceEntry entry when writer.NameOf(examined.Sha256) is { } twin:
                 return new SkippedEntry(EntryName.ForPeople(entry.Name), $"duplicate: the same file as {twin}");
+            case SourceEntry { IsLeftOut: true } entry:
+                writer.LeaveOut(Packed(entry, examined), examined.Bytes);
+                return null;
             case SourceEntry entry:
-                var name = EntryName.ForPeople(entry.Name);
-                var index = writer.Append(
-                    name, entry.Label, entry.Validation, examined.Bytes, examined.Sha256, examined.Width, examined.Height,
-                    examined.Traits);
-                return new ImportedImage(index, name, entry.Label, examined.Width, examined.Height, examined.Thumbnail)
+                var image = Packed(entry, examined);
+                var index = writer.Append(image, entry.Validation, examined.Bytes, examined.Traits);
+                return new ImportedImage(index, image.Name, entry.Label, examined.Width, examined.Height, examined.Thumbnail)
                 {
                     IsTransparent = examined.Traits.HasFlag(PictureTraits.Transparent),
                     IsAnimated = examined.Traits.HasFlag(PictureTraits.Animated),
@@ -149,6 +159,12 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
                 throw new InvalidOperationException($"{examined.Item.GetType().Name} is not known here.");
         }
     }
+
+    private static PackedImage Packed(SourceEntry entry, Examined examined) => new(
+        EntryName.ForPeople(entry.Name), entry.Label, false, 0, 0, examined.Sha256, examined.Width, examined.Height)
+    {
+        NameBytes = entry.NameBytes,
+    };
 
     /// <summary>An item of the source, and for a good image what its examination found.</summary>
     private sealed record Examined(SourceItem Item)

@@ -1,3 +1,5 @@
+using Dashboard.Formats.Labels;
+
 namespace Dashboard.Engine.Data.Importing;
 
 /// <summary>Where the images of a data set come from.</summary>
@@ -13,7 +15,17 @@ public abstract record SourceItem;
 /// <summary>A candidate: whether it is an image is found out by who reads it.</summary>
 /// <param name="Content">The encoded bytes. Called once and on any thread, so that drawn images are drawn on all cores.</param>
 /// <param name="Validation">The source's own split, if it brings one.</param>
-public sealed record SourceEntry(string Name, string? Label, Func<byte[]> Content, bool? Validation = null) : SourceItem;
+public sealed record SourceEntry(string Name, string? Label, Func<byte[]> Content, bool? Validation = null) : SourceItem
+{
+    /// <summary>The name's bytes, where another encoding may be meant.</summary>
+    public byte[]? NameBytes { get; init; }
+
+    /// <summary>Kept in the pack, but not part of the data set: a person left its label out.</summary>
+    public bool IsLeftOut { get; init; }
+}
+
+/// <summary>What the names of all images say; comes first, from sources with folders.</summary>
+public sealed record SourceFindings(LabelFindings Findings) : SourceItem;
 
 /// <summary>An entry that the source itself leaves out.</summary>
 public sealed record SourceProblem(string Name, string Reason) : SourceItem;

@@ -1,4 +1,5 @@
 using Dashboard.Engine.Imaging;
+using Dashboard.Formats.Labels;
 
 namespace Dashboard.Engine.Data.Importing;
 
@@ -18,6 +19,9 @@ public sealed record ImportedImage(int Index, string Name, string? Label, int Wi
     /// <summary>Of <see cref="PerceptualHash"/>; null if the picture shows too little.</summary>
     public long? Hash { get; init; }
 }
+
+/// <summary>What the names of all images say; once, before the first image.</summary>
+public sealed record ImportFindings(LabelFindings Findings) : ImportEvent;
 
 /// <param name="Reason">In words for a person.</param>
 public sealed record SkippedEntry(string Name, string Reason) : ImportEvent;

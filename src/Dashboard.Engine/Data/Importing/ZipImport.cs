@@ -1,102 +1,145 @@
-using System.IO.Compression;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using Dashboard.Diffusion.Datasets;
+using Dashboard.Formats.Labels;
 using Dashboard.Formats.Zip;
 
 namespace Dashboard.Engine.Data.Importing;
 
-/// <summary>
-/// A zip of images. Entries are read as streams and never become files; the folder that holds an entry is its label.
-/// </summary>
-public sealed class ZipImport(string path, ArchiveLimits limits) : IImageSource
+/// <summary>A zip of images. Entries are read as streams and never become files; their folders say their labels.</summary>
+public sealed class ZipImport(string path, ArchiveLimits limits, LabelOptions? options = null) : IImageSource
 {
     private readonly PixelBudget pixels = new(new ImageLimits());
+    private readonly LabelOptions options = options ?? new LabelOptions();
 
     public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        RefuseIf(ZipListing.Refuse(file, limits));
-        using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
+        var (listing, refusal) = ZipListing.Read(file, limits, NameEncoding.Find(options.NameEncoding));
+        if (listing is null)
+        {
+            throw new ImportRefusedException(refusal!);
+        }
+
+        var hidden = new HiddenFiles();
+        var wanted = Wanted(listing, hidden).ToList();
+        var labels = FolderLabels.Of(wanted.Select(i => listing.Names[i]), options);
+        yield return new SourceFindings(labels.Findings with { NameEncoding = listing.Encoding?.Id });
+        if (hidden.Tell() is { } told)
+        {
+            yield return told;
+        }
 
         // What the list says was checked above; what really comes out is counted here.
         long unpacked = 0;
-        for (var i = 0; i < archive.Entries.Count; i++)
+        foreach (var (number, i) in wanted.Index())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entry = archive.Entries[i];
-            if (entry.FullName.EndsWith('/') || EntryName.IsClutter(entry.FullName))
+            yield return Read(listing, i, labels, file, ref unpacked);
+            if (number % 32 == 0)
+            {
+                yield return new SourceProgress((double)number / wanted.Count, "reading the archive");
+            }
+        }
+    }
+
+    private static IEnumerable<int> Wanted(ZipListing listing, HiddenFiles hidden)
+    {
+        foreach (var (i, name) in listing.Names.Index())
+        {
+            if (name.EndsWith('/') || EntryName.Parts(name).Length == 0)
             {
                 continue;
             }
 
-            yield return Read(entry, ref unpacked, archive.Entries.Count, file.Length);
-            if (i % 32 == 0)
+            if (EntryName.Hidden(name) is { } by)
             {
-                yield return new SourceProgress((double)i / archive.Entries.Count, "reading the archive");
+                hidden.Add(by);
+            }
+            else
+            {
+                yield return i;
             }
         }
     }
 
-    private SourceItem Read(ZipArchiveEntry entry, ref long unpacked, int entries, long packed)
+    private SourceItem Read(ZipListing listing, int index, FolderLabels labels, Stream file, ref long unpacked)
     {
-        if (entry.IsEncrypted)
+        var (entry, name) = (listing.Entries[index], listing.Names[index]);
+        if (entry.Unread is { } reason)
         {
-            return new SourceProblem(entry.FullName, "encrypted; pack it without a password");
+            return new SourceProblem(name, reason);
         }
 
-        if (entry.Length > limits.MostEntryBytes)
+        if (entry.UnpackedBytes == 0)
         {
-            return new SourceProblem(entry.FullName, $"larger than {limits.MostEntryBytes >> 20} MiB");
+            return new SourceProblem(name, "empty");
+        }
+
+        if (entry.UnpackedBytes < 0 || entry.UnpackedBytes > limits.MostEntryBytes)
+        {
+            return new SourceProblem(name, $"larger than {limits.MostEntryBytes >> 20} MiB");
         }
 
         try
         {
-            using var stream = entry.Open();
-            using var content = new MemoryStream();
-            var buffer = new byte[1 << 16];
-            int read;
-            while ((read = stream.Read(buffer)) > 0)
+            if (Unpack(entry, listing.Entries.Count, file, ref unpacked) is not { } bytes)
             {
-                unpacked += read;
-                RefuseIf(limits.Refuse(entries, unpacked, packed));
-                if (content.Length + read > limits.MostEntryBytes)
-                {
-                    throw new ImportRefusedException(
-                        $"The entry “{EntryName.ForPeople(entry.FullName)}” unpacks to more than the archive says. "
-                            + "Pack it again.");
-                }
-
-                // Of other entries only the length counts.
-                if (content.Length > 0 || ImageSignature.IsKnown(buffer.AsSpan(0, read)))
-                {
-                    content.Write(buffer, 0, read);
-                }
+                return new SourceProblem(name, ImageSignature.Unknown);
             }
 
-            if (content.Length == 0)
+            if (pixels.Refuse(bytes) is { } tooLarge)
             {
-                return new SourceProblem(entry.FullName, unpacked == 0 || entry.Length == 0 ? "empty" : ImageSignature.Unknown);
+                return new SourceProblem(name, tooLarge);
             }
 
-            var bytes = content.ToArray();
-            if (pixels.Refuse(bytes) is { } reason)
+            var verdict = labels.For(name);
+            return new SourceEntry(name, verdict.Label, () => bytes, verdict.Validation)
             {
-                return new SourceProblem(entry.FullName, reason);
-            }
-
-            return new SourceEntry(entry.FullName, EntryName.Label(entry.FullName), () => bytes);
+                NameBytes = listing.OpenName(index),
+                IsLeftOut = verdict.IsLeftOut,
+            };
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            return new SourceProblem(entry.FullName, "corrupt: it can't be unpacked");
+            return new SourceProblem(name, $"corrupt: {e.Message}");
         }
     }
 
-    private static void RefuseIf(string? reason)
+    /// <summary>Null if it is no image, of which only the start is read.</summary>
+    private byte[]? Unpack(ZipEntry entry, int entries, Stream file, ref long unpacked)
     {
-        if (reason is not null)
+        using var stream = entry.Open(file);
+        using var content = new MemoryStream();
+        var crc = new Crc32();
+        var buffer = new byte[1 << 16];
+        int read;
+        while ((read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0)
         {
-            throw new ImportRefusedException(reason);
+            unpacked += read;
+            if (limits.Refuse(entries, unpacked, file.Length) is { } refusal)
+            {
+                throw new ImportRefusedException(refusal);
+            }
+
+            if (content.Length + read > entry.UnpackedBytes)
+            {
+                throw new InvalidDataException("it unpacks to more than the archive says");
+            }
+
+            if (content.Length == 0 && !ImageSignature.IsKnown(buffer.AsSpan(0, read)))
+            {
+                return null;
+            }
+
+            crc.Append(buffer.AsSpan(0, read));
+            content.Write(buffer, 0, read);
         }
+
+        return content.Length < entry.UnpackedBytes
+            ? throw new InvalidDataException("it unpacks to less than the archive says")
+            : crc.GetCurrentHashAsUInt32() != entry.Crc
+                ? throw new InvalidDataException("its checksum is not the one in the archive")
+                : content.ToArray();
     }
 }
