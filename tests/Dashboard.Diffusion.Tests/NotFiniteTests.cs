@@ -6,7 +6,9 @@ using Dashboard.Diffusion.Training;
 
 namespace Dashboard.Diffusion.Tests;
 
-/// <summary>Numbers that are not finite: JSON can't write them, a comparison takes NaN for the lowest, a time overflows.</summary>
+/// <summary>
+/// Numbers that are not finite: JSON can't write them, a comparison takes NaN for the lowest, a time overflows.
+/// </summary>
 public sealed class NotFiniteTests
 {
     public static TheoryData<string> TrainingFields => [.. Fields(SpecFields.Training)];

@@ -38,7 +38,8 @@ public sealed class StoryTests(PostgresFixture postgres) : StorageTest(postgres)
         Assert.Equal(
         [
             "Queued by Ann.", $"Moved before run {other} by Ann.", "Moved to the end of the queue by Ada.",
-            "Moved to the top of the queue by Ann.", "Paused by Ann.", "Resumed by Ada.", "Taken by worker test (cpu), attempt 1.",
+            "Moved to the top of the queue by Ann.", "Paused by Ann.", "Resumed by Ada.",
+            "Taken by worker test (cpu), attempt 1.",
             "Ann asked to pause the run after a checkpoint.", "Paused.", "Resumed by Ann.",
             "Taken by worker test (cpu), attempt 2.", "Starts slowly: the machine may be busy.", "Its worker stops.",
             "Waits for a worker, first in the queue.", "Taken by worker test (cpu), attempt 3.",

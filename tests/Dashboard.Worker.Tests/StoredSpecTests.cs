@@ -23,5 +23,6 @@ public sealed class StoredSpecTests
             FailureKind.Input,
             Assert.Throws<RunFailedException>(() => StoredSpec.Training(Stored(RunKind.Training, json))).Kind);
 
-    private static Run Stored(RunKind kind, string spec) => new() { Kind = kind, Name = "stored", Spec = spec, Queue = "", Position = 0 };
+    private static Run Stored(RunKind kind, string spec) =>
+        new() { Kind = kind, Name = "stored", Spec = spec, Queue = "", Position = 0 };
 }

@@ -102,9 +102,11 @@ public sealed class TerminalTests : IDisposable
         await RefusedAsync(
             "weights.safetensors exists already", "train-features", Path.Combine(folder, "cifar10.zip"), "--output", weights);
         await RefusedAsync(
-            "weights.safetensors exists already", "bench", photos, "--set", "imageSize=16", "--work", Path.Combine(folder, "work"),
+            "weights.safetensors exists already", "bench", photos,
+            "--set", "imageSize=16", "--work", Path.Combine(folder, "work"),
             "--steps", "0", "--draws", "0", "--export-pixels", weights);
-        var inception = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "weights")).FullName, "inception-v3.safetensors");
+        var features = Directory.CreateDirectory(Path.Combine(folder, "features")).FullName;
+        var inception = Path.Combine(features, "inception-v3.safetensors");
         File.Copy(weights, inception);
         await RefusedAsync("inception-v3.safetensors exists already", "weights", "add", weights, "--artifacts", folder);
 

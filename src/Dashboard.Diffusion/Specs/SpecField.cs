@@ -59,7 +59,9 @@ public sealed record SpecField(string Path, SpecFieldKind Kind, string Label, st
         Properties.Aggregate((object?)spec, (owner, property) => owner is null ? null : property.GetValue(owner));
 }
 
-/// <summary>While the choice at <paramref name="Path"/> has this value, a field's default is <paramref name="Default"/>.</summary>
+/// <summary>
+/// While the choice at <paramref name="Path"/> has this value, a field's default is <paramref name="Default"/>.
+/// </summary>
 public sealed record SpecNeed(string Path, string Value, string Default);
 
 /// <summary>

@@ -118,7 +118,8 @@ public static class SpecFields
                 When = property.GetCustomAttribute<ShownWhenAttribute>() is { } when ? Condition(when, levels) : null,
                 Default = Text(property.GetValue(usual)),
                 Need = property.GetCustomAttribute<DefaultWhenAttribute>() is { } need
-                    ? new SpecNeed(prefix + JsonNamingPolicy.CamelCase.ConvertName(need.Property), Text(need.Value), Text(need.Usual))
+                    ? new SpecNeed(
+                        prefix + JsonNamingPolicy.CamelCase.ConvertName(need.Property), Text(need.Value), Text(need.Usual))
                     : null,
                 Whole = type == typeof(int) || type == typeof(long) || type.IsAssignableTo(typeof(IEnumerable<int>)),
                 Properties = properties,

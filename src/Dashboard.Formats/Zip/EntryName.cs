@@ -31,7 +31,9 @@ public static class EntryName
     public static string[] Parts(string name) =>
         [.. name.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".")];
 
-    /// <summary>The first part of a path that is hidden or the system's own, which hides all below it; null without one.</summary>
+    /// <summary>
+    /// The first part of a path that is hidden or the system's own, which hides all below it; null without one.
+    /// </summary>
     public static string? Hidden(string name) => Array.Find(Parts(name), IsHidden);
 
     /// <summary>Without control characters and broken surrogates, which no database or page takes, and not too long.</summary>

@@ -103,7 +103,8 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
     /// <param name="nameCheckpoint">Whether the error is to name the run's last checkpoint, where it has one.</param>
     /// <returns>Whether it was this call that ended it.</returns>
     public Task<bool> FailAsync(
-        long id, int attempt, string error, string? detail = null, bool nameCheckpoint = true, CancellationToken stop = default) =>
+        long id, int attempt, string error, string? detail = null, bool nameCheckpoint = true,
+        CancellationToken stop = default) =>
         EndAsync(id, attempt, RunState.Failed, error, detail, nameCheckpoint, stop);
 
     private async Task<bool> EndAsync(

@@ -35,7 +35,8 @@ internal static class RunStory
 
     /// <summary>Adds a line of its own to a run's log. The caller notifies.</summary>
     public static Task TellRunAsync(
-        this NpgsqlConnection connection, long id, RunLogLevel level, string text, CancellationToken stop, string? detail = null) =>
+        this NpgsqlConnection connection, long id, RunLogLevel level, string text, CancellationToken stop,
+        string? detail = null) =>
         connection.Command(
             """
             WITH told AS (UPDATE runs SET sequence = sequence + 1 WHERE id = @id RETURNING id, sequence)
@@ -52,7 +53,10 @@ internal static class RunStory
     public static async Task<string> LastCheckpointAsync(NpgsqlConnection connection, long id, CancellationToken stop)
     {
         var last = await connection.Command(
-            "SELECT step, epoch, images_seen FROM checkpoints WHERE run_id = @id AND kind = 'Last' ORDER BY sequence DESC LIMIT 1",
+            """
+            SELECT step, epoch, images_seen FROM checkpoints
+            WHERE run_id = @id AND kind = 'Last' ORDER BY sequence DESC LIMIT 1
+            """,
             ("id", id)).RowsAsync(row => new RunClock(row.GetInt64(0), row.GetInt32(1), row.GetInt64(2)), stop);
         return last is [var clock] ? $" {RunFailedException.GoesOnFrom(clock)}" : "";
     }

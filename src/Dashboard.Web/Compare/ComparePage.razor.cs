@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Dashboard.Web.Compare;
 
-/// <summary>Two to eight runs beside each other, live. What is shown stands in the address, so that a link shows the same.</summary>
+/// <summary>
+/// Two to eight runs beside each other, live. What is shown stands in the address, so that a link shows the same.
+/// </summary>
 public sealed partial class ComparePage : ComponentBase, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
@@ -119,7 +121,9 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
         var gone = ids.Where(id => found.All(run => run.Id != id)).ToList();
         if (gone.Count > 0)
         {
-            yield return gone.Count == 1 ? $"Run {gone[0]} no longer exists." : $"Runs {string.Join(", ", gone)} no longer exist.";
+            yield return gone.Count == 1
+                ? $"Run {gone[0]} no longer exists."
+                : $"Runs {string.Join(", ", gone)} no longer exist.";
         }
 
         if (named.Any(text => !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))

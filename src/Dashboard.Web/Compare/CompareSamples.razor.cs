@@ -104,5 +104,6 @@ public sealed partial class CompareSamples : ComponentBase, IDisposable
     /// <param name="Epochs">Of all runs, ascending.</param>
     /// <param name="Times">Of all frames at the shown epochs, from noise to image.</param>
     private sealed record Samples(
-        IReadOnlyList<Column> Columns, IReadOnlyList<long> Seeds, int More, IReadOnlyList<int> Epochs, IReadOnlyList<double> Times);
+        IReadOnlyList<Column> Columns, IReadOnlyList<long> Seeds, int More, IReadOnlyList<int> Epochs,
+        IReadOnlyList<double> Times);
 }

@@ -95,7 +95,10 @@ public static class Comparison
                 .Select(field => new SettingRow(
                     field.Label,
                     field.Help,
-                    [.. specs.Select(spec => spec is not null && SpecFields.Counts(spec, field) ? SpecFields.Value(spec, field) : "")])),
+                    [
+                        .. specs.Select(spec =>
+                            spec is not null && SpecFields.Counts(spec, field) ? SpecFields.Value(spec, field) : ""),
+                    ])),
         ]);
 
     private static JsonObject? Training(RunItem run) => run.Training is { } spec ? SpecJson.ToObject(spec) : null;

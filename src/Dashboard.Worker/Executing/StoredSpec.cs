@@ -5,7 +5,9 @@ using Dashboard.Storage.Runs;
 
 namespace Dashboard.Worker.Executing;
 
-/// <summary>The spec of a claimed run. A version that can't read it fails the run with words instead of a parser's error.</summary>
+/// <summary>
+/// The spec of a claimed run. A version that can't read it fails the run with words instead of a parser's error.
+/// </summary>
 internal static class StoredSpec
 {
     /// <summary>How the weights of a training run or an import were trained.</summary>

@@ -129,7 +129,8 @@ internal static class MeasureVerb
     {
         var json = JsonSerializer.SerializeToNode(settings, SpecJson.Options)!.AsObject();
         json["seed"] = seed;
-        (json["kid"], json["kidError"]) = (Finite(result.Kid.Value), result.Kid.StandardError is { } error ? Finite(error) : null);
+        json["kid"] = Finite(result.Kid.Value);
+        json["kidError"] = result.Kid.StandardError is { } error ? Finite(error) : null;
         if (result.Fid is { } fid)
         {
             json["fid"] = Finite(fid);

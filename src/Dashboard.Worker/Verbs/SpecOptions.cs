@@ -61,7 +61,8 @@ internal sealed class SpecOptions
         if (wanted.Epochs != own.Epochs && own.Optimizer.LearningRateSchedule != LearningRateSchedule.Constant)
         {
             throw new ArgumentException(
-                $"{Epochs}: The run's learning rate falls to 0 at its end, after {own.Epochs} epochs, so its length can't change. "
+                $"{Epochs}: The run's learning rate falls to 0 at its end, after {own.Epochs} epochs, so its length "
+                    + "can't change. "
                     + "Leave epochs out.");
         }
 

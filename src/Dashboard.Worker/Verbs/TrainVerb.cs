@@ -23,7 +23,8 @@ internal static class TrainVerb
         };
         var resume = new Option<bool>("--resume")
         {
-            Description = "Continue from the output folder's last checkpoint with the run's own spec. Only epochs may be changed.",
+            Description = "Continue from the output folder's last checkpoint with the run's own spec. "
+                + "Only epochs may be changed.",
         };
         var weights = new Option<DirectoryInfo?>("--weights") { Description = "The folder with InceptionV3's weights." };
         var overwrite = new OverwriteOption("name another --output");

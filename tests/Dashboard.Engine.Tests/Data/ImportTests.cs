@@ -45,7 +45,8 @@ public sealed class ImportTests : IDisposable
             result.Images.Select(i => (i.Name, i.Label)));
         Assert.Equal(
             [
-                ("hidden and system files", "1 left out"), ("flowers/tulip/again.png", "duplicate"), ("flowers/tulip/half.jpg", "corrupt"),
+                ("hidden and system files", "1 left out"), ("flowers/tulip/again.png", "duplicate"),
+                ("flowers/tulip/half.jpg", "corrupt"),
                 ("flowers/tulip/tiny.png", "tiny"),
                 ("readme.txt", "no image"), ("none.jpg", "empty"),
             ],

@@ -182,7 +182,8 @@ public sealed class RealLifeImportTests : IDisposable
     public async Task An_archive_behind_other_bytes_is_read(bool isShifted)
     {
         var zip = new TestZip().Add("a/1.png"u8.ToArray(), TestImages.Png(1))
-            .Add("b/2.png"u8.ToArray(), TestImages.Png(2), method: 8).Save(temporary.Path, [.. "MZ and a program"u8, .. new byte[3000]], isShifted);
+            .Add("b/2.png"u8.ToArray(), TestImages.Png(2), method: 8)
+            .Save(temporary.Path, [.. "MZ and a program"u8, .. new byte[3000]], isShifted);
 
         Assert.Equal("a 1, b 1", Labels(await ImportAsync(new ZipImport(zip, new ArchiveLimits()))));
     }

@@ -78,7 +78,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
                 at There()
 
             """, (await answer.Content.ReadAsStringAsync()).ReplaceLineEndings());
-        Assert.DoesNotContain("Queued", await script.GetStringAsync($"/api/runs/{run}/log?level=warning"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Queued", await script.GetStringAsync($"/api/runs/{run}/log?level=warning"), StringComparison.Ordinal);
         var lines = await script.GetFromJsonAsync<JsonElement>($"/api/runs/{run}/logs?level=error");
         Assert.Equal("at Here()\nat There()", Assert.Single(lines.GetProperty("items").EnumerateArray())
             .GetProperty("detail").GetString());

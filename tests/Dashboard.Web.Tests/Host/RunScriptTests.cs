@@ -39,7 +39,8 @@ public sealed class RunScriptTests : IDisposable
     /// <summary>What matters of a clone that root has built.</summary>
     private async Task BuildAsync()
     {
-        Assert.SkipUnless(Environment.UserName == "root" && File.Exists(AsOther), "only root can start a program as another user");
+        Assert.SkipUnless(
+            Environment.UserName == "root" && File.Exists(AsOther), "only root can start a program as another user");
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         var web = Directory.CreateDirectory(Path.Combine(Clone, "src", "Dashboard.Web")).FullName;
@@ -67,7 +68,8 @@ public sealed class RunScriptTests : IDisposable
         };
         foreach (var (path, text) in files)
         {
-            await File.WriteAllTextAsync(path, text.Replace("\r", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                path, text.Replace("\r", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         }
 
         File.SetUnixFileMode(Path.Combine(Clone, "sdk", "dotnet"), (UnixFileMode)0b111_101_101);

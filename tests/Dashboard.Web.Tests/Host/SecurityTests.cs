@@ -35,7 +35,8 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
                 Path: "/" + System.Text.RegularExpressions.Regex.Replace(
                     e.RoutePattern.RawText!.TrimStart('/'), @"\{[^{}]*(\{\{\d+\}\}[^{}]*)?\}", "1"),
                 Method: e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is [var method, ..] ? method : "GET"))
-            .Where(r => !Array.Exists(Open, r.Path.StartsWith)).Distinct().ToList();
+            // A pattern for any file or page, which answers 404 where there is none.
+            .Where(r => r.Path != "/1" && !Array.Exists(Open, r.Path.StartsWith)).Distinct().ToList();
         Assert.True(routes.Count > 40, $"only {routes.Count} routes were found");
 
         var nobody = app.Anonymous();

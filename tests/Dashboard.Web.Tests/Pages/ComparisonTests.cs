@@ -32,7 +32,8 @@ public sealed class ComparisonTests
     [Fact]
     public void Deltas_say_which_run_is_better_than_the_baseline()
     {
-        RunItem[] runs = [Measured(1, kid: 0.10, speed: 20), Measured(2, kid: 0.04, speed: 10), Measured(3, kid: null, speed: 20)];
+        RunItem[] runs =
+            [Measured(1, kid: 0.10, speed: 20), Measured(2, kid: 0.04, speed: 10), Measured(3, kid: null, speed: 20)];
         var rows = Comparison.Metrics(runs, baseline: 0);
         var kid = rows.Single(row => row.Metric == RunMetrics.Kid).Values;
         Assert.Equal(new ComparedValue(0.10, null, null), kid[0]);
