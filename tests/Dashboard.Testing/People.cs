@@ -6,7 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Testing;
 
-/// <summary>Accounts as rows, whose security stamp is their id, for tests without a web process: what is written asks whether its person still has rights.</summary>
+/// <summary>
+/// Accounts as rows, whose security stamp is their id, for tests without a web process: what is written asks whether its person
+/// still has rights.
+/// </summary>
 public static class People
 {
     public static async Task AddPeopleAsync(this IServiceProvider services, params Person[] people)
@@ -16,7 +19,10 @@ public static class People
         {
             if (!await context.Roles.AnyAsync(role => role.Id == person.Role))
             {
-                context.Roles.Add(new IdentityRole(person.Role) { Id = person.Role, NormalizedName = person.Role.ToUpperInvariant() });
+                context.Roles.Add(new IdentityRole(person.Role)
+                {
+                    Id = person.Role, NormalizedName = person.Role.ToUpperInvariant(),
+                });
             }
 
             context.Users.Add(new Account

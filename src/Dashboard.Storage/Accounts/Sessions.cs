@@ -6,10 +6,14 @@ namespace Dashboard.Storage.Accounts;
 /// <summary>Whether what a sign-in gave still holds: its session, the account's stamp, the account itself.</summary>
 public sealed class Sessions(NpgsqlDataSource source)
 {
-    /// <summary>How long a cookie can be used without being renewed, and therefore an ended session has to be remembered.</summary>
+    /// <summary>
+    /// How long a cookie can be used without being renewed, and therefore an ended session has to be remembered.
+    /// </summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
 
-    /// <summary>The account's present role; null when the session has ended or the account is gone, disabled or changed.</summary>
+    /// <summary>
+    /// The account's present role; null when the session has ended or the account is gone, disabled or changed.
+    /// </summary>
     /// <param name="stamp">Changes with password, role and disabling.</param>
     /// <param name="session">Null for a cookie of a version that knew no sessions.</param>
     public async Task<string?> RoleAsync(string account, string? stamp, Guid? session, CancellationToken stop)

@@ -20,7 +20,9 @@ public sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions<A
 
     private readonly IDataProtector protector = protection.CreateProtector("Dashboard.Web.Accounts.KnownBrowsers");
 
-    /// <summary>Whose attempts count together: those of this browser, if the account has signed in with it, or of its network.</summary>
+    /// <summary>
+    /// Whose attempts count together: those of this browser, if the account has signed in with it, or of its network.
+    /// </summary>
     public string SourceOf(HttpContext context, Account? account) =>
         account is not null && Read(context) is [var browser, .. var accounts] && accounts.Contains(account.Id)
             ? $"browser:{browser}"

@@ -31,7 +31,8 @@ internal sealed class PasswordRules : IPasswordValidator<Account>
     // 0 of 4: guessed within a million attempts.
     private static bool IsEasy(string password, IEnumerable<string> own) =>
         Zxcvbn.Zxcvbn.MatchPassword(password[..Math.Min(Looked, password.Length)], own.Where(w => w.Length > 0)).Score == 0
-        && (password.Length <= Looked || Zxcvbn.Zxcvbn.MatchPassword(password[^Looked..], own.Where(w => w.Length > 0)).Score == 0);
+        && (password.Length <= Looked
+            || Zxcvbn.Zxcvbn.MatchPassword(password[^Looked..], own.Where(w => w.Length > 0)).Score == 0);
 
     private static Task<IdentityResult> Refuse(string code, string description) =>
         Task.FromResult(IdentityResult.Failed(new IdentityError { Code = code, Description = description }));

@@ -18,9 +18,12 @@ internal static class SignedIn
     }
 
     /// <param name="person">With an account as Dashboard.Testing adds it.</param>
-    public static BunitAuthorizationContext SignIn(this BunitContext page, Person person)
+    public static BunitAuthorizationContext SignIn(this BunitContext page, Person person) =>
+        page.AddAuthorization().SignIn(person);
+
+    /// <inheritdoc cref="SignIn(BunitContext, Person)"/>
+    public static BunitAuthorizationContext SignIn(this BunitAuthorizationContext authorization, Person person)
     {
-        var authorization = page.AddAuthorization();
         authorization.SetAuthorized(person.Name).SetRoles(person.Role).SetClaims(
             new Claim(ClaimTypes.NameIdentifier, person.Id),
             new Claim(new ClaimsIdentityOptions().SecurityStampClaimType, person.Id));

@@ -48,7 +48,8 @@ public sealed partial class AcceptInvitation
     {
         var name = Form.Name?.Trim() ?? "";
         var email = Form.Email?.Trim() ?? "";
-        if (name.Length is 0 or > 80 || email.Length is 0 or > 256 || Form.Password is not { Length: > 0 and <= PasswordRules.Longest })
+        if (name.Length is 0 or > 80 || email.Length is 0 or > 256
+            || Form.Password is not { Length: > 0 and <= PasswordRules.Longest })
         {
             problems = ["Give a name of at most 80 characters, an e-mail address and a password of at most 256 characters."];
             return;
