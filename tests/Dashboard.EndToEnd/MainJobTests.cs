@@ -53,7 +53,7 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
         await Expect(page.Locator("[data-test=image-count]")).ToHaveTextAsync("200", new() { Timeout = 120_000 });
         await page.GetByText("1 skipped: what and why").ClickAsync();
         await Expect(page.GetByText(FlowersZip.NoImage)).ToBeVisibleAsync();
-        await Expect(page.Locator("img[src*='/api/datasets/']").First).ToBeVisibleAsync();
+        await Expect(page.Locator("a[data-image] img").First).ToBeVisibleAsync();
     }
 
     private static async Task<long> QueueTrainingAsync(IPage page)

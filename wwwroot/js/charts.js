@@ -69,6 +69,30 @@ export class Figure {
         return color;
     }
 
+    /** A metric's values as a trace. A bucket of many values shows its whole range, so that no spike is lost. */
+    curve(label, tone, points, x, errors) {
+        const xs = [], ys = [], bars = [];
+        for (const point of points) {
+            for (const value of (point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]).filter(isNumber)) {
+                xs.push(x(point));
+                ys.push(value);
+                bars.push(errors?.get(point.step) ?? 0);
+            }
+        }
+        const colour = this.colour(tone);
+        return {
+            type: 'scatter',
+            name: label,
+            x: xs,
+            y: ys,
+            mode: xs.length < 60 ? 'lines+markers' : 'lines',
+            line: { color: colour, width: 2 },
+            marker: { size: 5, color: colour },
+            error_y: errors ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
+            hovertemplate: '%{y:.4~g}',
+        };
+    }
+
     draw(traces, { xTitle, yTitle, log, revision, level }) {
         const text = this.colour('--mud-palette-text-secondary');
         // An unbiased KID can be 0 or less, which no logarithm shows.
@@ -232,27 +256,7 @@ class RunChart extends Figure {
 
     trace(line, label, points, axis) {
         const errors = line.error ? new Map(this.points.get(line.error).map(point => [point.step, point.value])) : undefined;
-        const xs = [], ys = [], bars = [];
-        for (const point of points) {
-            // A bucket of many values shows its whole range, so that no spike is lost.
-            for (const value of (point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]).filter(isNumber)) {
-                xs.push(axis.of(point, this));
-                ys.push(value);
-                bars.push(errors?.get(point.step) ?? 0);
-            }
-        }
-        const colour = this.colour(line.tone);
-        return {
-            type: 'scatter',
-            name: label,
-            x: xs,
-            y: ys,
-            mode: xs.length < 60 ? 'lines+markers' : 'lines',
-            line: { color: colour, width: 2 },
-            marker: { size: 5, color: colour },
-            error_y: errors ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
-            hovertemplate: '%{y:.4~g}',
-        };
+        return this.curve(label, line.tone, points, point => axis.of(point, this), errors);
     }
 }
 

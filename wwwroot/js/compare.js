@@ -52,29 +52,16 @@ class MetricChart extends Figure {
         const axis = axes[options.x];
         const chart = { options: run, start: points.length > 0 ? Date.parse(points[0].wallTime) : 0 };
         const errors = this.error ? new Map((history?.get(this.error) ?? []).map(point => [point.step, point.value])) : undefined;
-        const xs = [], ys = [], bars = [];
-        for (const point of points) {
-            // A bucket of many values shows its whole range, so that no spike is lost.
-            for (const value of point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]) {
-                if (value !== undefined && value !== null) {
-                    xs.push(axis.of(point, chart));
-                    ys.push(value);
-                    bars.push(errors?.get(point.step) ?? 0);
-                }
-            }
-        }
-        const colour = this.colour(run.tone);
         const trace = {
-            type: 'scatter', name: run.label, legendgroup: String(run.id), x: xs, y: ys, mode: xs.length < 60 ? 'lines+markers' : 'lines',
-            line: { color: colour, width: 2 }, marker: { size: 5, color: colour }, hovertemplate: '%{y:.4~g}',
-            error_y: errors && bars.some(bar => bar > 0) ? { type: 'data', array: bars, thickness: 1, width: 3, color: colour } : undefined,
+            ...this.curve(run.label, run.tone, points, point => axis.of(point, chart), errors?.size > 0 ? errors : undefined),
+            legendgroup: String(run.id),
         };
-        if (!(options.smoothing > 0) || xs.length < 3) {
+        if (!(options.smoothing > 0) || trace.x.length < 3) {
             return [trace];
         }
         return [
-            { ...trace, opacity: 0.3, showlegend: false, hoverinfo: 'skip', hovertemplate: undefined, mode: 'lines', line: { color: colour, width: 1 } },
-            { ...trace, y: smoothed(ys, options.smoothing), mode: 'lines', error_y: undefined },
+            { ...trace, opacity: 0.3, showlegend: false, hoverinfo: 'skip', hovertemplate: undefined, mode: 'lines', line: { ...trace.line, width: 1 } },
+            { ...trace, y: smoothed(trace.y, options.smoothing), mode: 'lines', error_y: undefined },
         ];
     }
 }

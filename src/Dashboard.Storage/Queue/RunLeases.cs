@@ -291,6 +291,7 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
         {
             await connection.TellRunAsync(
                 id, RunLogLevel.Information, $"Waits for a worker, first in the queue.{checkpoint}", stop);
+            TicketOffice.EnqueueRun(connection, run.Queue);
         }
         else
         {
@@ -298,11 +299,6 @@ public sealed class RunLeases(NpgsqlDataSource source, IDbContextFactory<Dashboa
             await connection.Command("UPDATE runs SET error = @error WHERE id = @id", ("id", id), ("error", error))
                 .ExecuteAsync(stop);
             await TellEndAsync(connection, id, run.State, error, stop);
-        }
-
-        if (run.State == RunState.Queued)
-        {
-            TicketOffice.EnqueueRun(connection, run.Queue);
         }
 
         await connection.NotifyRunAsync(id, stop);

@@ -33,6 +33,12 @@ public sealed record RunItem
     [JsonIgnore]
     public TrainingSpec? Training => training ??= SpecReader.ReadStored(Kind, Spec);
 
+    /// <summary>
+    /// The worker tells the images of the whole run, as RunLength counts them; 0 until then, and for other runs.
+    /// </summary>
+    [JsonIgnore]
+    public double ImagesPerEpoch => Training is { Epochs: > 0 } spec ? (double)Progress.ImagesTotal / spec.Epochs : 0;
+
     /// <summary>What it draws; null for another kind of run, or whose spec this version can't read.</summary>
     [JsonIgnore]
     public SamplingSpec? Sampling => sampling ??= SpecReader.ReadStoredSampling(Kind, Spec);

@@ -48,9 +48,6 @@ public sealed partial class CompareCharts : ComponentBase, IAsyncDisposable
     [Parameter]
     public EventCallback<string?> ZoomChanged { get; set; }
 
-    [Parameter, EditorRequired]
-    public required Func<ChartAxis, bool, string> AddressOf { get; set; }
-
     [CascadingParameter(Name = "Dark")]
     public bool Dark { get; set; }
 
@@ -117,9 +114,7 @@ public sealed partial class CompareCharts : ComponentBase, IAsyncDisposable
                     label = compared.Run.Name,
                     tone = compared.Tone,
                     version = compared.Run.Sequence,
-                    imagesPerEpoch = compared.Run.Training is { Epochs: > 0 } spec
-                        ? (double)compared.Run.Progress.ImagesTotal / spec.Epochs
-                        : 0,
+                    imagesPerEpoch = compared.Run.ImagesPerEpoch,
                 }),
                 x = Axis.ToString().ToLowerInvariant(),
                 linear = Linear,

@@ -69,16 +69,17 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
     /// <summary>Those of the address that are numbers, at most as many as can be compared.</summary>
     private IReadOnlyList<long> Ids =>
     [
-        .. (Runs ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .Where(id => id > 0).Distinct().Take(Comparison.Most),
+        .. Named.Select(NumberOf).OfType<long>().Where(id => id > 0).Distinct().Take(Comparison.Most),
     ];
+
+    private string[] Named =>
+        (Runs ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private long BaselineId => ComparedRuns[Baseline].Run.Id;
 
     private int Baseline => Math.Max(ComparedRuns.ToList().FindIndex(compared => compared.Run.Id == Wanted), 0);
 
-    private ChartAxis Axis => Enum.TryParse<ChartAxis>(X, ignoreCase: true, out var axis) ? axis : ChartAxis.Epoch;
+    private ChartAxis Axis => ChartAxes.Read(X);
 
     private double Smoothing => Smooth is >= 0 and < 1 ? Smooth.Value : 0;
 
@@ -116,8 +117,7 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
 
     private IEnumerable<string> Notes(IReadOnlyList<RunItem> found)
     {
-        var named = (Runs ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var ids = Ids;
+        var (named, ids) = (Named, Ids);
         var gone = ids.Where(id => found.All(run => run.Id != id)).ToList();
         if (gone.Count > 0)
         {
@@ -126,7 +126,7 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
                 : $"Runs {string.Join(", ", gone)} no longer exist.";
         }
 
-        if (named.Any(text => !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        if (named.Any(text => NumberOf(text) is null))
         {
             yield return "A part of the address is not a run's number and was left out.";
         }
@@ -135,6 +135,9 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
             yield return $"At most {Comparison.Most} runs can be compared; the first {Comparison.Most} are shown.";
         }
     }
+
+    private static long? NumberOf(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     private async Task<IEnumerable<RunItem>> FindAsync(string? text, CancellationToken stop)
     {
@@ -159,12 +162,4 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
 
     private string With(string name, object? value) =>
         Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { [name] = value });
-
-    private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
-    {
-        ["x"] = axis == ChartAxis.Epoch ? null : axis.ToString().ToLowerInvariant(),
-        ["linear"] = linear ? true : null,
-        // A part of one axis means nothing on another.
-        ["zoom"] = axis == Axis ? Zoom : null,
-    });
 }

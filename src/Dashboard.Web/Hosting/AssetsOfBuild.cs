@@ -21,8 +21,7 @@ internal static class AssetsOfBuild
                 $"{Environment.UserName} can't read the packages that this program was built with, for another user built it: "
                     + $"{unreadable.Message} Start it as that user; or clone the repository into a folder of your own and run "
                     + "bash src/run.sh there; or have that user publish it (dotnet publish src/Dashboard.Web -c Release) "
-                    + "and start "
-                    + "what comes out.");
+                    + "and start what comes out.");
         }
     }
 }

@@ -10,7 +10,6 @@ namespace Dashboard.Web.NewRun;
 /// <summary>Curves of a noise schedule and a real image under it.</summary>
 public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
 {
-    private const int Points = 121;
     private const int Pictures = 8;
 
     private ElementReference strip;
@@ -47,16 +46,12 @@ public sealed partial class ScheduleFigure : ComponentBase, IAsyncDisposable
 
         shown = Schedule;
         var schedule = NoiseSchedule.From(Schedule);
-        double[] times = [.. Enumerable.Range(0, Points).Select(i => (double)i / (Points - 1))];
         rates =
         [
-            new Curve("signal rate", "primary", times, [.. times.Select(schedule.SignalRate)]),
-            new Curve("noise rate", "secondary", times, [.. times.Select(schedule.NoiseRate)]),
+            ScheduleCurves.SignalRate(schedule, "signal rate", "primary"),
+            ScheduleCurves.NoiseRate(schedule, "noise rate", "secondary"),
         ];
-
-        // It is infinite where a rate is 0, which neither JSON nor a chart can hold.
-        double[] finite = [.. times.Where(t => double.IsFinite(schedule.LogSnr(t)))];
-        snr = [new Curve("log-SNR", "tertiary", finite, [.. finite.Select(schedule.LogSnr)])];
+        snr = [ScheduleCurves.LogSnr(schedule, "log-SNR", "tertiary")];
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

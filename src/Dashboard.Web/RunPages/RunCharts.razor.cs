@@ -26,14 +26,7 @@ public sealed partial class RunCharts : ComponentBase
     [Parameter]
     public bool Linear { get; set; }
 
-    [Inject]
-    public required NavigationManager Navigation { get; set; }
-
-    private ChartAxis Axis => Enum.TryParse<ChartAxis>(X, ignoreCase: true, out var axis) ? axis : ChartAxis.Epoch;
-
-    /// <summary>The worker tells the images of the whole run, as RunLength counts them; 0 until then.</summary>
-    private double ImagesPerEpoch =>
-        Run.Training is { Epochs: > 0 } training ? (double)Run.Progress.ImagesTotal / training.Epochs : 0;
+    private ChartAxis Axis => ChartAxes.Read(X);
 
     /// <summary>Gives each chart its new values.</summary>
     public async Task AppendAsync(IReadOnlyList<ChartPoint> points)
@@ -74,12 +67,6 @@ public sealed partial class RunCharts : ComponentBase
 
     private string HowMeasured(MetricChart chart) =>
         string.Join("; ", chart.Facts.Select(name => Run.Facts.GetValueOrDefault(name)).OfType<string>());
-
-    private string AddressOf(ChartAxis axis, bool linear) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
-    {
-        ["x"] = axis == ChartAxis.Epoch ? null : axis.ToString().ToLowerInvariant(),
-        ["linear"] = linear ? true : null,
-    });
 
     /// <summary>A chart on the page.</summary>
     private sealed class Panel(MetricChart chart, IReadOnlyList<ChartSeries> series)

@@ -41,7 +41,7 @@ internal sealed record LocalImages(string Folder)
         }
 
         using var pack = ImagePack.Open(folder);
-        Tell(LeftOut.Read(folder), pack.Images.Count);
+        Tell(SkippedFiles.Read(folder), pack.Images.Count);
         return new LocalImages(folder);
     }
 
@@ -127,11 +127,11 @@ internal sealed record LocalImages(string Folder)
         }
         catch (ImportRefusedException)
         {
-            Tell(LeftOut.Of(skipped), imported: 0);
+            Tell(SkippedFiles.Of(skipped), imported: 0);
             throw;
         }
 
-        await LeftOut.SaveAsync(own, skipped, stop);
+        await SkippedFiles.SaveAsync(own, skipped, stop);
         try
         {
             Directory.Move(own, folder);
@@ -204,7 +204,7 @@ internal sealed record LocalImages(string Folder)
         (Directory.Exists(workFolder) ? Directory.GetDirectories(workFolder) : [])
             .Where(ImagePack.IsIn).Select(folder => new LocalImages(folder));
 
-    private static void Tell(LeftOut leftOut, int imported)
+    private static void Tell(SkippedFiles leftOut, int imported)
     {
         if (leftOut.Describe(imported) is { Length: > 0 } words)
         {

@@ -4,7 +4,7 @@ using Dashboard.Engine.Data.Importing;
 namespace Dashboard.Worker.Verbs;
 
 /// <summary>The files that an import left out, kept beside the pack so that whoever uses it later is told too.</summary>
-internal sealed class LeftOut
+internal sealed class SkippedFiles
 {
     private const string FileName = "left-out.tsv";
     private const int ShownReasons = 8;
@@ -12,7 +12,7 @@ internal sealed class LeftOut
 
     private readonly List<SkippedEntry> entries;
 
-    private LeftOut(List<SkippedEntry> entries) => this.entries = entries;
+    private SkippedFiles(List<SkippedEntry> entries) => this.entries = entries;
 
     public static async Task SaveAsync(string packFolder, IReadOnlyCollection<SkippedEntry> entries, CancellationToken stop)
     {
@@ -25,9 +25,9 @@ internal sealed class LeftOut
         }
     }
 
-    public static LeftOut Of(IEnumerable<SkippedEntry> entries) => new([.. entries]);
+    public static SkippedFiles Of(IEnumerable<SkippedEntry> entries) => new([.. entries]);
 
-    public static LeftOut Read(string packFolder) => new(
+    public static SkippedFiles Read(string packFolder) => new(
     [
         .. (Path.Combine(packFolder, FileName) is var path && File.Exists(path) ? File.ReadAllLines(path) : [])
             .Select(line => line.Split('\t', 2)).Where(parts => parts.Length == 2)
