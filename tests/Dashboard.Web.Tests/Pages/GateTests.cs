@@ -10,6 +10,7 @@ using Dashboard.Storage.Runs;
 using Dashboard.Testing;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Datasets;
+using Dashboard.Web.Limits;
 using Dashboard.Web.RunPages;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
@@ -40,6 +41,7 @@ public sealed partial class GateTests(PostgresFixture postgres) : BunitContext, 
         Services.AddDashboardStorage(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
         Services.AddPages();
         Services.AddDatasetPages();
+        Services.AddLimits();
         Services.AddGate();
         // Before the first service is asked for: none can be added afterwards.
         authorization = this.AddAuthorization();
@@ -65,10 +67,13 @@ public sealed partial class GateTests(PostgresFixture postgres) : BunitContext, 
         var dialogs = Render<MudDialogProvider>();
         var page = Render<DatasetPage>(p => p.Add(d => d.Id, id));
         page.WaitForState(() => Buttons(page, "Delete").Any());
-        await Buttons(page, "Delete").Single().ClickAsync(new());
+        // The click ends only with the answer to the question.
+        var asked = Buttons(page, "Delete").Single().ClickAsync(new());
+        dialogs.WaitForState(() => Buttons(dialogs, "Delete").Any());
 
         await ExecuteAsync(ending);
         await Buttons(dialogs, "Delete").Single().ClickAsync(new());
+        await asked;
 
         await page.WaitForAssertionAsync(AssertLeft);
         Assert.True(await ExistsAsync("SELECT id FROM datasets"));
@@ -82,7 +87,8 @@ public sealed partial class GateTests(PostgresFixture postgres) : BunitContext, 
         var dialogs = Render<MudDialogProvider>();
         var service = Services.GetRequiredService<IDialogService>();
         await dialogs.InvokeAsync(() => service.ShowAsync<NewDatasetDialog>("Add a data set"));
-        await dialogs.Find("input").ChangeAsync(new() { Value = "flowers" });
+        dialogs.WaitForElement("input");
+        await dialogs.Find("input").InputAsync(new() { Value = "flowers" });
         var dialog = dialogs.FindComponent<NewDatasetDialog>();
         var kinds = dialog.FindComponent<MudRadioGroup<DatasetKind>>().Instance;
         await dialog.InvokeAsync(() => kinds.ValueChanged.InvokeAsync(DatasetKind.DrawnFlowers));
