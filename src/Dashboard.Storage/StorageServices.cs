@@ -43,6 +43,7 @@ public static class StorageServices
         services.AddSingleton<PasswordGuesses>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<ResetLinks>();
+        services.AddSingleton<RightsTurn>();
         services.AddDatasets();
         services.AddSingleton<RunFeed>();
         services.AddSingleton<ChangeFeed>();

@@ -13,7 +13,8 @@ public sealed record AccountItem(string Id, string Name, string Email, string Ro
 /// page stays open, and what the account handed out.
 /// </summary>
 public sealed class AccountAdministration(
-    UserManager<Account> accounts, ApiTokens tokens, Invitations invitations, ResetLinks links, PasswordGuesses guesses)
+    UserManager<Account> accounts, ApiTokens tokens, Invitations invitations, ResetLinks links, PasswordGuesses guesses,
+    RightsTurn turn)
 {
     public async Task<bool> AnyAsync(CancellationToken stop) => await accounts.Users.AnyAsync(stop);
 
@@ -91,7 +92,10 @@ public sealed class AccountAdministration(
         await links.WithdrawAllByAsync(maker, CancellationToken.None);
     }
 
-    private async Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
+    private Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change) =>
+        turn.DoAsync(() => ChangeInTurnAsync(id, leavesAdmin, change), CancellationToken.None);
+
+    private async Task<string?> ChangeInTurnAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
     {
         var account = await accounts.FindByIdAsync(id);
         if (account is null)
