@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need (Postgres, Chromium, and PyTorch for the second implementation), builds, and runs every test
-# against a real Postgres, a real worker and a real browser.
+# Installs what the tests need (Postgres, Chromium, nginx, and PyTorch for the second implementation), builds, and runs
+# every test against a real Postgres, a real worker and a real browser.
 # usage: bash tests/run.sh [project-name-part]      e.g. bash tests/run.sh Engine
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 has_postgres || install_postgres
 /usr/bin/python3 -c 'import torch' 2>/dev/null || install PyTorch apt-get:python3-torch
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || install Chromium apt-get:chromium dnf:chromium
+[ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || install nginx apt-get:nginx-light dnf:nginx
 
 dotnet build Dashboard.sln -c Release -v q --nologo
 

@@ -37,6 +37,12 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
 
     public DbSet<Invitation> Invitations => Set<Invitation>();
 
+    public DbSet<ResetLink> ResetLinks => Set<ResetLink>();
+
+    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
+
+    public DbSet<SignInFailure> SignInFailures => Set<SignInFailure>();
+
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
 
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -173,12 +179,29 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
         {
             invitation.ToTable("invitations");
             invitation.HasIndex(i => i.SecretHash).IsUnique();
+            invitation.HasOne<Account>().WithMany().HasForeignKey(i => i.MakerId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<ResetLink>(link =>
+        {
+            link.ToTable("reset_links");
+            link.HasIndex(l => l.SecretHash).IsUnique();
+            link.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
+            link.HasOne<Account>().WithMany().HasForeignKey(l => l.MakerId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<EndedSession>().ToTable("ended_sessions");
+        builder.Entity<SignInFailure>(failure =>
+        {
+            failure.ToTable("sign_in_failures");
+            failure.HasKey(f => new { f.EmailHash, f.Source });
+            failure.HasIndex(f => f.LastAt);
+            failure.Property(f => f.Source).HasMaxLength(200);
         });
         builder.Entity<ApiToken>(token =>
         {
             token.ToTable("api_tokens");
             token.HasIndex(t => t.SecretHash).IsUnique();
-            token.Property(t => t.Name).HasMaxLength(120);
+            token.Property(t => t.Name).HasMaxLength(Accounts.ApiTokens.LongestName);
+            token.HasOne<Account>().WithMany().HasForeignKey(t => t.OwnerId).OnDelete(DeleteBehavior.Cascade);
         });
     }
 }

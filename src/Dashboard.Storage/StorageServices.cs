@@ -1,3 +1,4 @@
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
@@ -38,6 +39,11 @@ public static class StorageServices
         services.AddSingleton<WorkerDirectory>();
         services.AddSingleton<MeasuredSpeeds>();
         services.AddSingleton<Readiness>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<PasswordGuesses>();
+        services.AddSingleton<ApiTokens>();
+        services.AddSingleton<ResetLinks>();
+        services.AddSingleton<RightsTurn>();
         services.AddDatasets();
         services.AddSingleton<RunFeed>();
         services.AddSingleton<ChangeFeed>();

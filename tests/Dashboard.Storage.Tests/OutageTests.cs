@@ -23,6 +23,8 @@ public sealed class OutageTests
         await using var postgres = new PostgresFixture();
         await using var services = new ServiceCollection().AddLogging()
             .AddDashboardStorage(await postgres.CreateDatabaseAsync(Stop), postgres.CreateFolder()).BuildServiceProvider();
+        var ann = new Person("ann", "Ann", Roles.Member);
+        await services.AddPeopleAsync(ann);
         var worker = Guid.NewGuid();
         await services.GetRequiredService<Workers.WorkerDirectory>().RegisterAsync(
             new WorkerRow
@@ -32,7 +34,7 @@ public sealed class OutageTests
             },
             Stop);
         await services.GetRequiredService<RunQueue>().EnqueueAsync(
-            new RunSubmission(RunKind.Training, "a", "{}"), new Person("a", "A", Roles.Member), Stop);
+            new RunSubmission(RunKind.Training, "a", "{}"), ann, Stop);
         var leases = services.GetRequiredService<RunLeases>();
         var run = (await leases.ClaimAsync(RunKind.Training, worker, Stop))!;
         await using var recorder = new RunRecorder(

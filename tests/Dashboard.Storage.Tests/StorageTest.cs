@@ -31,10 +31,14 @@ public abstract class StorageTest(PostgresFixture postgres) : IAsyncLifetime
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => services = new ServiceCollection()
-        .AddLogging()
-        .AddDashboardStorage(await Postgres.CreateDatabaseAsync(Stop), Postgres.CreateFolder())
-        .BuildServiceProvider();
+    public async ValueTask InitializeAsync()
+    {
+        services = new ServiceCollection()
+            .AddLogging()
+            .AddDashboardStorage(await Postgres.CreateDatabaseAsync(Stop), Postgres.CreateFolder())
+            .BuildServiceProvider();
+        await services.AddPeopleAsync(Ann, Ben, Admin);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -38,6 +38,7 @@ public sealed class RunSupervisorTests(PostgresFixture postgres) : IAsyncLifetim
     {
         services = new ServiceCollection().AddLogging()
             .AddDashboardStorage(await postgres.CreateDatabaseAsync(Stop), postgres.CreateFolder()).BuildServiceProvider();
+        await services.AddPeopleAsync(Ann);
         await Get<ChangeFeed>().StartAsync(Stop);
     }
 

@@ -36,6 +36,7 @@ public sealed class Stage(PostgresFixture postgres) : IAsyncLifetime
         artifacts = postgres.CreateFolder();
         services = new ServiceCollection()
             .AddLogging().AddDashboardStorage(connectionString, artifacts).AddDatasets().BuildServiceProvider();
+        await services.AddPeopleAsync(Ann);
         await Get<ChangeFeed>().StartAsync(CancellationToken.None);
         DatasetId = (await Get<DatasetStore>().CreateAsync("drawn", new DrawnSource(60, 32, 1), Ann)).Id;
         await using var worker = StartWorker();

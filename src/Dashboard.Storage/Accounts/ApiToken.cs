@@ -9,9 +9,16 @@ public sealed class ApiToken
 
     public required byte[] SecretHash { get; init; }
 
+    /// <summary>It may do at most this, and at most what its owner may.</summary>
     public required string Role { get; init; }
 
+    /// <summary>The account that made it and for which it acts; null when it was made in the terminal.</summary>
+    public string? OwnerId { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>Null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     public DateTimeOffset? LastUsedAt { get; set; }
 

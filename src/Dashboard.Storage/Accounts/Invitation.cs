@@ -9,9 +9,14 @@ public sealed class Invitation
 
     public required string Role { get; init; }
 
+    /// <summary>The admin who made it; null when it was made in the terminal.</summary>
+    public string? MakerId { get; init; }
+
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; } = DateTimeOffset.UtcNow;
 
     public DateTimeOffset? UsedAt { get; set; }
+
+    public DateTimeOffset? WithdrawnAt { get; set; }
 }

@@ -7,7 +7,8 @@ namespace Dashboard.Storage.Accounts;
 public sealed class Invitations(IDbContextFactory<DashboardContext> contexts, UserManager<Account> accounts)
 {
     /// <summary>Makes an invitation and returns the secret of its link.</summary>
-    public async Task<string> AddAsync(string role, TimeSpan validity, CancellationToken stop)
+    /// <param name="maker">The admin's account; null only for one that is made in the terminal.</param>
+    public async Task<string> AddAsync(string role, TimeSpan validity, CancellationToken stop, string? maker = null)
     {
         var secret = Secret.New();
         await using var context = await contexts.CreateDbContextAsync(stop);
@@ -15,6 +16,7 @@ public sealed class Invitations(IDbContextFactory<DashboardContext> contexts, Us
         {
             Role = role,
             SecretHash = secret.Hash,
+            MakerId = maker,
             ExpiresAt = DateTimeOffset.UtcNow + validity,
         });
         await context.SaveChangesAsync(stop);
@@ -27,6 +29,30 @@ public sealed class Invitations(IDbContextFactory<DashboardContext> contexts, Us
         var hash = Secret.HashOf(secret);
         await using var context = await contexts.CreateDbContextAsync(stop);
         return await Open(context).AsNoTracking().SingleOrDefaultAsync(i => i.SecretHash == hash, stop);
+    }
+
+    /// <summary>Those that can still be used, the newest first.</summary>
+    public async Task<IReadOnlyList<LinkItem>> ListAsync(CancellationToken stop)
+    {
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        return await Open(context).AsNoTracking().OrderByDescending(i => i.Id)
+            .Select(i => new LinkItem(
+                i.Id, i.Role, context.Users.Where(a => a.Id == i.MakerId).Select(a => a.DisplayName).FirstOrDefault(),
+                i.CreatedAt, i.ExpiresAt))
+            .ToListAsync(stop);
+    }
+
+    public async Task WithdrawAsync(long id, CancellationToken stop)
+    {
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        await WithdrawAsync(context.Invitations.Where(i => i.Id == id), stop);
+    }
+
+    /// <summary>For an admin who is one no more: what they handed out must not come back with their rights.</summary>
+    public async Task WithdrawAllAsync(string maker, CancellationToken stop)
+    {
+        await using var context = await contexts.CreateDbContextAsync(stop);
+        await WithdrawAsync(context.Invitations.Where(i => i.MakerId == maker), stop);
     }
 
     /// <summary>Uses the link up and makes the account; of two people with one link only the first succeeds.</summary>
@@ -59,5 +85,10 @@ public sealed class Invitations(IDbContextFactory<DashboardContext> contexts, Us
     }
 
     private static IQueryable<Invitation> Open(DashboardContext context) =>
-        context.Invitations.Where(i => i.UsedAt == null && i.ExpiresAt > DateTimeOffset.UtcNow);
+        context.Invitations.Where(i => i.UsedAt == null && i.WithdrawnAt == null && i.ExpiresAt > DateTimeOffset.UtcNow
+            && (i.MakerId == null || ActiveAdmins.Of(context).Any(a => a.Id == i.MakerId)));
+
+    private static Task<int> WithdrawAsync(IQueryable<Invitation> invitations, CancellationToken stop) =>
+        invitations.Where(i => i.UsedAt == null && i.WithdrawnAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.WithdrawnAt, DateTimeOffset.UtcNow), stop);
 }

@@ -1,8 +1,10 @@
 namespace Dashboard.Storage.Accounts;
 
 /// <summary>Who acts: an account or an API token.</summary>
+/// <param name="Id">The account's; a token that has an owner acts under its owner's.</param>
 /// <param name="Role">One of <see cref="Roles"/>.</param>
-public sealed record Person(string Id, string Name, string Role)
+/// <param name="Token">The token's id, where one is used.</param>
+public sealed record Person(string Id, string Name, string Role, long? Token = null)
 {
     public bool IsAdmin => Role == Roles.Admin;
 

@@ -38,6 +38,7 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
     /// <param name="upload">
     /// A zip that came whole: it is moved to where the import looks for it, or stays if nothing was made.
     /// </param>
+    /// <exception cref="RightsEndedException">The owner is no member any more.</exception>
     public async Task<DatasetOutcome> CreateAsync(
         string name, DatasetSource from, Person? owner, string? upload = null, CancellationToken stop = default)
     {
@@ -46,6 +47,11 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         {
             return await EnlistedTransaction.RunAsync(source, async connection =>
             {
+                if (owner is not null)
+                {
+                    await connection.EnsureAsync(owner, Roles.Member, stop);
+                }
+
                 made = await connection.Command(
                     """
                     INSERT INTO datasets (name, kind, state, source, image_count, skipped_count, label_count, bytes, progress,
@@ -224,6 +230,7 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
     private async Task<DatasetOutcome?> RefuseAsync(long id, Person person, CancellationToken stop)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
+        person = await connection.EnsureAsync(person, Roles.Viewer, stop);
         var owners = await connection.Command("SELECT owner_id FROM datasets WHERE id = @id", ("id", id))
             .RowsAsync(row => row.IsDBNull(0) ? null : row.GetString(0), stop);
         return owners switch

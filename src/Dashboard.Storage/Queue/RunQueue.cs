@@ -20,6 +20,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
     /// <summary>Puts a run at the queue's end, row and ticket in one transaction.</summary>
     /// <returns>The run's id.</returns>
     /// <exception cref="OverQuotaException">As many of the owner's runs wait as may.</exception>
+    /// <exception cref="RightsEndedException">The owner is no member any more.</exception>
     public Task<long> EnqueueAsync(RunSubmission run, Person owner, CancellationToken stop = default) =>
         EnqueueAsync(run, owner, _ => Task.CompletedTask, stop);
 
@@ -130,6 +131,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
 
     /// <summary>Queues the same spec again under this person's name.</summary>
     /// <returns>An outcome that carries the new run's id.</returns>
+    /// <exception cref="RightsEndedException">The person is no member any more.</exception>
     public Task<QueueOutcome> CloneAsync(long id, Person person, string? name = null, CancellationToken stop = default) =>
         EnlistedTransaction.RunAsync(source, async connection =>
         {
@@ -217,6 +219,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
     private static async Task<long> InsertAsync(
         NpgsqlConnection connection, RunSubmission run, Person owner, CancellationToken stop, long? clonedFrom = null)
     {
+        await connection.EnsureAsync(owner, Roles.Member, stop);
         var queue = TicketOffice.QueueOf(run.Kind);
         var id = await connection.Command(
             """
@@ -243,6 +246,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
         long id, Person person, Func<NpgsqlConnection, LockedRun, Task<QueueOutcome>> change, CancellationToken stop) =>
         EnlistedTransaction.RunAsync(source, async connection =>
         {
+            person = await connection.EnsureAsync(person, Roles.Viewer, stop);
             var runs = await connection.Command(
                 """
                 SELECT queue, state, owner_id, request, heartbeat_at IS NULL OR heartbeat_at < now() - @silence

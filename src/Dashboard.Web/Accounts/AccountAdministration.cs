@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
 using Dashboard.Storage.Accounts;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Identity;
@@ -8,15 +6,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Dashboard.Web.Accounts;
 
 /// <summary>One line of the people list.</summary>
-/// <param name="Locked">Until when sign-in is refused; <see cref="DateTimeOffset.MaxValue"/> when disabled.</param>
-public sealed record AccountItem(
-    string Id, string Name, string Email, string Role, DateTimeOffset? Locked, DateTimeOffset CreatedAt)
-{
-    public bool Disabled => Locked == DateTimeOffset.MaxValue;
-}
+public sealed record AccountItem(string Id, string Name, string Email, string Role, bool Disabled, DateTimeOffset CreatedAt);
 
-/// <summary>What admins do with accounts. Each change ends the account's sessions within half a minute.</summary>
-public sealed class AccountAdministration(UserManager<Account> accounts)
+/// <summary>
+/// What admins do with accounts. Each change ends the account's sessions at their next request, or within half a minute where a
+/// page stays open, and what the account handed out.
+/// </summary>
+public sealed class AccountAdministration(
+    UserManager<Account> accounts, ApiTokens tokens, Invitations invitations, ResetLinks links, PasswordGuesses guesses,
+    RightsTurn turn)
 {
     public async Task<bool> AnyAsync(CancellationToken stop) => await accounts.Users.AnyAsync(stop);
 
@@ -26,10 +24,9 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
         foreach (var account in await accounts.Users.AsNoTracking().OrderBy(a => a.Email).ToListAsync(stop))
         {
             var roles = await accounts.GetRolesAsync(account);
-            var locked = account.LockoutEnd > DateTimeOffset.UtcNow ? account.LockoutEnd : null;
             items.Add(new(
-                account.Id, account.DisplayName, account.Email ?? "", roles.FirstOrDefault() ?? "none", locked,
-                account.CreatedAt));
+                account.Id, account.DisplayName, account.Email ?? "", roles.FirstOrDefault() ?? "none",
+                account.LockoutEnd == DateTimeOffset.MaxValue, account.CreatedAt));
         }
 
         return items;
@@ -41,6 +38,8 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
         ChangeAsync(id, leavesAdmin: role != Roles.Admin, async account =>
         {
             await accounts.RemoveFromRolesAsync(account, await accounts.GetRolesAsync(account));
+            // Tokens stay, and give no more than the new role.
+            await (role == Roles.Admin ? Task.CompletedTask : WithdrawLinksAsync(id));
             return await accounts.AddToRoleAsync(account, role);
         });
 
@@ -48,42 +47,55 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
     /// <returns>What stands against it, or null when done.</returns>
     public Task<string?> SetDisabledAsync(string id, bool disabled) => ChangeAsync(id, leavesAdmin: disabled, async account =>
     {
-        await accounts.ResetAccessFailedCountAsync(account);
+        if (disabled)
+        {
+            await tokens.RevokeAllAsync(id, CancellationToken.None);
+            await WithdrawLinksAsync(id);
+        }
+
         return await accounts.SetLockoutEndDateAsync(account, disabled ? DateTimeOffset.MaxValue : null);
     });
 
     /// <summary>The path of a link for setting a new password, good for a day and once; null when the account is gone.</summary>
-    public async Task<string?> ResetLinkAsync(string id) =>
-        await accounts.FindByIdAsync(id) is { } account
-            ? Addresses.ResetPassword(
-                id, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(await accounts.GeneratePasswordResetTokenAsync(account))))
-            : null;
+    /// <param name="maker">The admin's account.</param>
+    public async Task<string?> ResetLinkAsync(string id, string? maker = null) =>
+        await accounts.FindByIdAsync(id) is null
+            ? null
+            : Addresses.ResetPassword(id, await links.AddAsync(id, maker, CancellationToken.None));
 
-    /// <summary>Sets the password by such a link, and lets an account in that wrong passwords had locked.</summary>
+    /// <summary>Sets the password by such a link. Wrong passwords of before are forgotten, wherever they came from.</summary>
     /// <returns>What stands against it; empty when done.</returns>
-    public async Task<IReadOnlyList<string>> ResetPasswordAsync(string id, string code, string password)
+    public async Task<IReadOnlyList<string>> ResetPasswordAsync(string id, string secret, string password)
     {
-        if (!Base64Url.IsValid(code) || await accounts.FindByIdAsync(id) is not { } account)
+        if (await accounts.FindByIdAsync(id) is not { } account
+            || await links.ClaimAsync(id, secret, CancellationToken.None) is not { } link)
         {
-            return ["This link cannot be used. Ask an admin for a new one."];
+            return ["This link was used already, was withdrawn or has expired. Ask an admin for a new one."];
         }
 
         var result = await accounts.ResetPasswordAsync(
-            account, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(code)), password);
-        if (result.Succeeded && account.LockoutEnd != DateTimeOffset.MaxValue)
+            account, await accounts.GeneratePasswordResetTokenAsync(account), password);
+        if (!result.Succeeded)
         {
-            await accounts.SetLockoutEndDateAsync(account, null);
+            await links.GiveBackAsync(link, CancellationToken.None);
+            return [.. result.Errors.Select(e => e.Description)];
         }
 
-        return
-        [
-            .. result.Errors.Select(e => e.Code == "InvalidToken"
-                ? "This link was used already or has expired. Ask an admin for a new one."
-                : e.Description),
-        ];
+        await links.WithdrawAllForAsync(id, CancellationToken.None);
+        await guesses.ForgetAsync(account.Email ?? "", from: null, CancellationToken.None);
+        return [];
     }
 
-    private async Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
+    private async Task WithdrawLinksAsync(string maker)
+    {
+        await invitations.WithdrawAllAsync(maker, CancellationToken.None);
+        await links.WithdrawAllByAsync(maker, CancellationToken.None);
+    }
+
+    private Task<string?> ChangeAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change) =>
+        turn.DoAsync(() => ChangeInTurnAsync(id, leavesAdmin, change), CancellationToken.None);
+
+    private async Task<string?> ChangeInTurnAsync(string id, bool leavesAdmin, Func<Account, Task<IdentityResult>> change)
     {
         var account = await accounts.FindByIdAsync(id);
         if (account is null)
@@ -107,5 +119,5 @@ public sealed class AccountAdministration(UserManager<Account> accounts)
 
     private async Task<bool> OtherAdminAsync(string id) =>
         (await accounts.GetUsersInRoleAsync(Roles.Admin))
-        .Any(a => a.Id != id && !(a.LockoutEnd > DateTimeOffset.UtcNow));
+        .Any(a => a.Id != id && a.LockoutEnd != DateTimeOffset.MaxValue);
 }

@@ -12,4 +12,13 @@ public sealed class AccountOptions
 
     [Range(1, 24 * 90)]
     public int InvitationHours { get; set; } = 72;
+
+    /// <summary>Cookies are sent over https only, also where the request itself came by http (from a proxy).</summary>
+    public bool SecureCookies { get; set; }
+
+    [Range(1, 300)]
+    public int RevalidationSeconds { get; set; } = 30;
+
+    /// <summary>How often an open page or stream is asked whether its person's rights still hold.</summary>
+    public TimeSpan Revalidation => TimeSpan.FromSeconds(RevalidationSeconds);
 }

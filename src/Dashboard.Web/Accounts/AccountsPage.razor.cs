@@ -10,10 +10,13 @@ namespace Dashboard.Web.Accounts;
 public sealed partial class AccountsPage : IAsyncDisposable
 {
     private IReadOnlyList<AccountItem> people = [];
-    private IReadOnlyList<ApiToken> tokens = [];
+    private IReadOnlyList<ApiTokenItem> tokens = [];
+    private IReadOnlyList<LinkItem> invitations = [];
+    private IReadOnlyList<LinkItem> resets = [];
     private string inviteRole = Roles.Member;
     private string tokenName = "";
     private string tokenRole = Roles.Member;
+    private string tokenValidity = TokenWords.Validities[0].Key;
     private ShownOnce? link;
     private bool copied;
     private JsModule clipboard = default!;
@@ -41,20 +44,22 @@ public sealed partial class AccountsPage : IAsyncDisposable
         return ReloadAsync();
     }
 
-    private async Task ReloadAsync() => (people, tokens) = await Desk.DoAsync(async tools => (
+    private async Task ReloadAsync() => (people, tokens, invitations, resets) = await Desk.DoAsync(async tools => (
         await tools.Accounts.ListAsync(CancellationToken.None),
-        await tools.Tokens.ListAsync(CancellationToken.None)));
+        await tools.Tokens.ListAsync(CancellationToken.None),
+        await tools.OpenInvitations.ListAsync(CancellationToken.None),
+        await tools.ResetLinks.ListAsync(CancellationToken.None)));
 
     private Task InviteAsync() => ActAsync(async tools =>
     {
-        var path = await tools.Invitations.AddAsync(inviteRole, email: null, CancellationToken.None);
+        var path = await tools.Invitations.AddAsync(inviteRole, email: null, CancellationToken.None, tools.Admin.Id);
         Show(new($"Link for a new {inviteRole}", Absolute(path), "The first person to use it gets the account."));
         return null;
     });
 
     private Task ResetAsync(AccountItem person) => ActAsync(async tools =>
     {
-        if (await tools.Accounts.ResetLinkAsync(person.Id) is { } path)
+        if (await tools.Accounts.ResetLinkAsync(person.Id, tools.Admin.Id) is { } path)
         {
             Show(new($"Link for a new password of {person.Name}", Absolute(path), "It works once, within a day."));
         }
@@ -65,12 +70,13 @@ public sealed partial class AccountsPage : IAsyncDisposable
     private Task AddTokenAsync() => ActAsync(async tools =>
     {
         var name = tokenName.Trim();
-        if (name.Length is 0 or > 120)
+        if (TokenWords.Problem(name, [.. tokens.Where(t => t.OwnerId == tools.Admin.Id)]) is { } problem)
         {
-            return "Give the token a name of 1 to 120 characters that says what uses it.";
+            return problem;
         }
 
-        var secret = await tools.Tokens.AddAsync(name, tokenRole, CancellationToken.None);
+        var validity = TokenWords.Find(tokenValidity)!.Time;
+        var secret = await tools.Tokens.AddAsync(name, tokenRole, CancellationToken.None, tools.Admin, validity);
         Show(new($"Token {name}", secret, "Store it where your script can read it."));
         tokenName = "";
         return null;
@@ -82,14 +88,26 @@ public sealed partial class AccountsPage : IAsyncDisposable
     private async Task SetDisabledAsync(AccountItem person)
     {
         var question = $"{person.Name} is signed out everywhere and can't sign in until an admin enables the account. "
-            + "Their runs stay.";
+            + "Their tokens, and the invitations and password links that they made, end for good. Their runs stay.";
         if (person.Disabled || await DialogService.ConfirmAsync("Disable the account", question, "Disable", danger: true))
         {
             await ActAsync(tools => tools.Accounts.SetDisabledAsync(person.Id, !person.Disabled));
         }
     }
 
-    private async Task RevokeAsync(ApiToken token)
+    private Task WithdrawInvitationAsync(LinkItem open) => ActAsync(async tools =>
+    {
+        await tools.OpenInvitations.WithdrawAsync(open.Id, CancellationToken.None);
+        return null;
+    });
+
+    private Task WithdrawResetAsync(LinkItem open) => ActAsync(async tools =>
+    {
+        await tools.ResetLinks.WithdrawAsync(open.Id, CancellationToken.None);
+        return null;
+    });
+
+    private async Task RevokeAsync(ApiTokenItem token)
     {
         var question = $"Scripts that use “{token.Name}” will be refused.";
         if (await DialogService.ConfirmAsync("Revoke the token", question, "Revoke", danger: true))

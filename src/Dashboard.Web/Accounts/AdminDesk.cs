@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace Dashboard.Web.Accounts;
 
 /// <summary>What an admin works with during one action.</summary>
-public sealed record AdminTools(AccountAdministration Accounts, ApiTokens Tokens, InvitationLinks Invitations);
+/// <param name="Admin">Whose action it is.</param>
+public sealed record AdminTools(
+    Person Admin, AccountAdministration Accounts, ApiTokens Tokens, InvitationLinks Invitations, Invitations OpenInvitations,
+    ResetLinks ResetLinks);
 
 /// <summary>
 /// The actions of the accounts page. A page stays open for hours, so each action gets tools that read fresh rows, after a check
@@ -19,9 +22,16 @@ public sealed class AdminDesk(IServiceScopeFactory scopes, AuthenticationStatePr
     {
         var state = await authentication.GetAuthenticationStateAsync();
         await using var scope = scopes.CreateAsyncScope();
-        var access = scope.ServiceProvider.GetRequiredService<AccessCheck>();
+        var services = scope.ServiceProvider;
+        var access = services.GetRequiredService<AccessCheck>();
         return state.User.IsInRole(Roles.Admin) && await access.StillHoldsAsync(state.User, CancellationToken.None)
-            ? await action(scope.ServiceProvider.GetRequiredService<AdminTools>())
+            ? await action(new AdminTools(
+                state.User.ToPerson(),
+                services.GetRequiredService<AccountAdministration>(),
+                services.GetRequiredService<ApiTokens>(),
+                services.GetRequiredService<InvitationLinks>(),
+                services.GetRequiredService<Invitations>(),
+                services.GetRequiredService<ResetLinks>()))
             : throw new UnauthorizedAccessException(NoLongerAdmin);
     }
 }

@@ -8,7 +8,11 @@ namespace Dashboard.Web.Accounts;
 public sealed class InvitationLinks(Invitations invitations, IOptions<AccountOptions> options)
 {
     /// <summary>Makes an invitation and returns the path of its link.</summary>
+    /// <param name="maker">The admin's account; null in the terminal.</param>
     /// <param name="email">Filled in on the page; the guest may give another.</param>
-    public async Task<string> AddAsync(string role, string? email, CancellationToken stop) =>
-        Addresses.Invitation(await invitations.AddAsync(role, TimeSpan.FromHours(options.Value.InvitationHours), stop), email);
+    public async Task<string> AddAsync(string role, string? email, CancellationToken stop, string? maker = null)
+    {
+        var validity = TimeSpan.FromHours(options.Value.InvitationHours);
+        return Addresses.Invitation(await invitations.AddAsync(role, validity, stop, maker), email);
+    }
 }

@@ -1,18 +1,18 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Accounts;
 
-/// <summary>Notices within an open page that its person was signed out everywhere, disabled or given another role.</summary>
-internal sealed class RevalidatingAuthentication(ILoggerFactory logs, IServiceScopeFactory scopes)
+/// <summary>Notices within an open page that its person signed out, was disabled or was given another role.</summary>
+internal sealed class RevalidatingAuthentication(
+    ILoggerFactory logs, IServiceScopeFactory scopes, IOptions<AccountOptions> options)
     : RevalidatingServerAuthenticationStateProvider(logs)
 {
-    protected override TimeSpan RevalidationInterval => AccountServices.RevalidationInterval;
+    private readonly RightsPulse pulse = new(scopes, logs.CreateLogger<RevalidatingAuthentication>());
 
-    protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState state, CancellationToken stop)
-    {
-        // A scope of its own, for a circuit's context would still hold the account as it was.
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(state.User, stop);
-    }
+    protected override TimeSpan RevalidationInterval => options.Value.Revalidation;
+
+    protected override Task<bool> ValidateAuthenticationStateAsync(AuthenticationState state, CancellationToken stop) =>
+        pulse.StillHoldsAsync(state.User, stop);
 }

@@ -27,8 +27,7 @@ internal static class SignInLimit
                 }
 
                 var options = context.RequestServices.GetRequiredService<IOptions<AccountOptions>>().Value;
-                var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-                return RateLimitPartition.GetFixedWindowLimiter(address, _ => new()
+                return RateLimitPartition.GetFixedWindowLimiter(SignInSource.Network(context), _ => new()
                 {
                     PermitLimit = options.SignInsPerMinute,
                     Window = TimeSpan.FromMinutes(1),

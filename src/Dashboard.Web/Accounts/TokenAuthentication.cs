@@ -15,7 +15,7 @@ internal sealed class TokenAuthentication(
 {
     public new const string Scheme = "Bearer";
 
-    /// <summary>Claim that holds the token's id; accounts have none.</summary>
+    /// <summary>Claim that holds the token's id; who signed in by cookie has none.</summary>
     public const string TokenIdClaim = "dashboard:token";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -27,18 +27,18 @@ internal sealed class TokenAuthentication(
             return AuthenticateResult.Fail("an Authorization header must be 'Bearer <token>'");
         }
 
-        var token = await tokens.FindAsync(header[Prefix.Length..].Trim(), Context.RequestAborted);
-        if (token is null)
+        var person = await tokens.FindAsync(header[Prefix.Length..].Trim(), Context.RequestAborted);
+        if (person is null)
         {
-            return AuthenticateResult.Fail("the token is unknown or revoked");
+            return AuthenticateResult.Fail("the token is unknown, expired or revoked, or its owner has no rights any more");
         }
 
         var identity = new ClaimsIdentity(
             [
-                new(ClaimTypes.NameIdentifier, $"token:{token.Id}"),
-                new(ClaimTypes.Name, token.Name),
-                new(ClaimTypes.Role, token.Role),
-                new(TokenIdClaim, $"{token.Id}"),
+                new(ClaimTypes.NameIdentifier, person.Id),
+                new(ClaimTypes.Name, person.Name),
+                new(ClaimTypes.Role, person.Role),
+                new(TokenIdClaim, $"{person.Token}"),
             ],
             Scheme);
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme));

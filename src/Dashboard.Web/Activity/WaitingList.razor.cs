@@ -24,6 +24,9 @@ public sealed partial class WaitingList : ComponentBase
     public required RunQueue Queue { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required IDialogService Dialog { get; set; }
 
     [Inject]
@@ -48,17 +51,17 @@ public sealed partial class WaitingList : ComponentBase
         return place + 1 < alike.Count ? alike[place + 1] : null;
     }
 
-    private async Task MoveAsync(RunItem run, RunItem? before) => Tell(await Queue.MoveAsync(run.Id, person!, before?.Id));
+    private async Task MoveAsync(RunItem run, RunItem? before) =>
+        Tell(await Gate.DoAsync(p => Queue.MoveAsync(run.Id, p, before?.Id)));
 
     // The next one moves before this one; but that one may be somebody else's, so this one moves before the one after it.
     private async Task MoveDownAsync(RunItem run)
     {
         var alike = Alike(run);
         var place = alike.IndexOf(run);
-        var outcome = place + 2 < alike.Count
-            ? await Queue.MoveAsync(run.Id, person!, alike[place + 2].Id)
-            : await Queue.MoveLastAsync(run.Id, person!);
-        Tell(outcome);
+        Tell(await Gate.DoAsync(p => place + 2 < alike.Count
+            ? Queue.MoveAsync(run.Id, p, alike[place + 2].Id)
+            : Queue.MoveLastAsync(run.Id, p)));
     }
 
     private async Task CancelAsync(RunItem run)
@@ -66,13 +69,13 @@ public sealed partial class WaitingList : ComponentBase
         if (await Dialog.ConfirmAsync(
             $"Cancel “{run.Name}”?", "It leaves the queue. You can queue it again later.", "Cancel the run", danger: true))
         {
-            Tell(await Queue.CancelAsync(run.Id, person!));
+            Tell(await Gate.DoAsync(p => Queue.CancelAsync(run.Id, p)));
         }
     }
 
-    private void Tell(QueueOutcome outcome)
+    private void Tell(QueueOutcome? outcome)
     {
-        if (!outcome.IsDone)
+        if (outcome is { IsDone: false })
         {
             Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }

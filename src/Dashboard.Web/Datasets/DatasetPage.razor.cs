@@ -44,6 +44,9 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
     public required DatasetStore Book { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required DatasetFeed Feed { get; set; }
 
     [Inject]
@@ -110,7 +113,7 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 
     private async Task LeaveOutAsync(IReadOnlyCollection<int> images, bool leftOut)
     {
-        await AnswerAsync(await Book.LeaveOutAsync(Id, images, leftOut, person!));
+        await AnswerAsync(await Gate.DoAsync(p => Book.LeaveOutAsync(Id, images, leftOut, p)));
         picture = Image is { } open ? await Queries.ImageAsync(Id, open, Label) : null;
         await (wall?.RefreshAsync() ?? Task.CompletedTask);
     }
@@ -121,11 +124,11 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
         var dialog = await Dialogs.ShowAsync<RenameDialog>("Rename the data set", parameters);
         if (await dialog.Result is { Canceled: false, Data: string name })
         {
-            await AnswerAsync(await Book.RenameAsync(Id, name, person!));
+            await AnswerAsync(await Gate.DoAsync(p => Book.RenameAsync(Id, name, p)));
         }
     }
 
-    private async Task RetryAsync() => await AnswerAsync(await Book.RetryAsync(Id, person!));
+    private async Task RetryAsync() => await AnswerAsync(await Gate.DoAsync(p => Book.RetryAsync(Id, p)));
 
     private async Task DeleteAsync()
     {
@@ -135,8 +138,8 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
             return;
         }
 
-        var outcome = await Book.DeleteAsync(Id, person!);
-        if (outcome.Result == DatasetResult.Done)
+        var outcome = await Gate.DoAsync(p => Book.DeleteAsync(Id, p));
+        if (outcome?.Result == DatasetResult.Done)
         {
             Navigation.NavigateTo(Addresses.Datasets);
         }
@@ -146,9 +149,9 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
         }
     }
 
-    private async Task AnswerAsync(DatasetOutcome outcome)
+    private async Task AnswerAsync(DatasetOutcome? outcome)
     {
-        if (outcome.Reason is { } reason)
+        if (outcome?.Reason is { } reason)
         {
             Snackbar.Add(reason, Severity.Error);
         }

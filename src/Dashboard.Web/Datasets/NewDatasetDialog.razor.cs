@@ -39,6 +39,9 @@ public sealed partial class NewDatasetDialog : ComponentBase
     public required DatasetIntake Intake { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required FolderRoots Roots { get; set; }
 
     [Inject]
@@ -96,9 +99,9 @@ public sealed partial class NewDatasetDialog : ComponentBase
         var request = kind == DatasetKind.DrawnFlowers
             ? drawn with { Count = (int)count!.Value, Size = (int)size!.Value, Seed = seed!.Value }
             : drawn;
-        var result = await Intake.CreateAsync(request, person!);
-        problem = result.Problem;
-        if (result.Id is { } id)
+        var result = await Gate.DoAsync(p => Intake.CreateAsync(request, p));
+        problem = result?.Problem;
+        if (result?.Id is { } id)
         {
             Dialog.Close(id);
         }

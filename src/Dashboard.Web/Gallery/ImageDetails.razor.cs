@@ -7,7 +7,6 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 
 namespace Dashboard.Web.Gallery;
@@ -27,9 +26,6 @@ public sealed partial class ImageDetails : ComponentBase
     [Parameter, EditorRequired]
     public required long Id { get; set; }
 
-    [CascadingParameter]
-    private Task<AuthenticationState> Authentication { get; set; } = default!;
-
     private const int MostTwins = 5;
 
     /// <summary>Each costs a look at its run.</summary>
@@ -43,6 +39,9 @@ public sealed partial class ImageDetails : ComponentBase
 
     [Inject]
     public required RunIntake Intake { get; set; }
+
+    [Inject]
+    public required WriteGate Gate { get; set; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -100,19 +99,18 @@ public sealed partial class ImageDetails : ComponentBase
         {
             var image = detail!.Image;
             var spec = DrawnWith.Again(image, settings, checkpoint!.Id);
-            var person = (await Authentication).User.ToPerson();
             var name = $"{detail.TrainedBy?.Name ?? image.RunName}: seed {image.Seed} again";
             var json = JsonSerializer.SerializeToElement(spec, SpecJson.Options);
-            var result = await Intake.EnqueueAsync(
+            var result = await Gate.DoAsync(person => Intake.EnqueueAsync(
                 RunKind.Sampling,
                 name.Length > RunIntake.LongestName ? name[^RunIntake.LongestName..] : name,
                 json,
-                person);
-            if (result.RunId is { } run)
+                person));
+            if (result?.RunId is { } run)
             {
                 Navigation.NavigateTo(Addresses.Run(run));
             }
-            else
+            else if (result is not null)
             {
                 Snackbar.Add(result.Problems[0].Message, Severity.Warning);
             }

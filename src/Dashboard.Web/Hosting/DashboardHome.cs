@@ -83,6 +83,28 @@ internal sealed class DashboardHome : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Makes checkpoints, data sets, uploads and logs unreadable to other users of the machine. A root's private Postgres runs as
+    /// another user, which must be able to pass through the home to its own folder, but not to list it.
+    /// </summary>
+    private static void CloseToOthers(string home)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        foreach (var inner in new[] { "artifacts", "logs" })
+        {
+            Directory.CreateDirectory(Path.Combine(home, inner), Own);
+            File.SetUnixFileMode(Path.Combine(home, inner), Own);
+        }
+
+        File.SetUnixFileMode(
+            home, Environment.IsPrivilegedProcess ? Own | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : Own);
+    }
+
     private static async Task<DashboardHome> StartAsync(
         IConfiguration settings, string contentRoot, string folder, HomeLock? held, CancellationToken stop, Action? before = null)
     {
@@ -93,6 +115,11 @@ internal sealed class DashboardHome : IAsyncDisposable
             var artifacts = options.Artifacts.Length > 0
                 ? Path.GetFullPath(options.Artifacts, contentRoot)
                 : Path.Combine(folder, "artifacts");
+            if (held is not null)
+            {
+                CloseToOthers(folder);
+            }
+
             if (settings.GetConnectionString("Dashboard") is { Length: > 0 } connection)
             {
                 return new(folder, artifacts, held, postgres: null, connection);

@@ -15,6 +15,7 @@ internal static class DashboardPipeline
 {
     public static void UseDashboard(this WebApplication app)
     {
+        app.UseKnownProxies();
         app.UseSecurityHeaders();
         app.UseWhen(context => MachinePaths.Contains(context.Request.Path), branch =>
         {

@@ -4,6 +4,7 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Datasets;
 using Dashboard.Web.Limits;
+using Dashboard.Web.Security;
 using Dashboard.Web.Shared;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -28,6 +29,7 @@ internal static class DashboardServices
 
         services.AddAccounts();
         services.AddSignInLimit();
+        services.AddKnownProxies();
         // reconnect.js takes a page for cut off after three of these.
         services.AddRazorComponents().AddInteractiveServerComponents()
             .AddHubOptions(hub => hub.KeepAliveInterval = TimeSpan.FromSeconds(4));
@@ -40,6 +42,7 @@ internal static class DashboardServices
         services.AddSignalR().AddJsonProtocol(json => ApiJson.Configure(json.PayloadSerializerOptions));
         services.AddProblemDetails();
         services.AddExceptionHandler<BadRequestProblems>();
+        services.AddExceptionHandler<RightsProblems>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddApiDocument();
 

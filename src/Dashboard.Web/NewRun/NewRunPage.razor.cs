@@ -8,7 +8,6 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 
 namespace Dashboard.Web.NewRun;
@@ -47,9 +46,6 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
     [SupplyParameterFromQuery(Name = "dataset")]
     public long? FromDataset { get; set; }
 
-    [CascadingParameter]
-    private Task<AuthenticationState> Authentication { get; set; } = default!;
-
     [Inject]
     private RunIntake Intake { get; set; } = default!;
 
@@ -70,6 +66,9 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
 
     [Inject]
     private MeasuredSpeeds Speeds { get; set; } = default!;
+
+    [Inject]
+    private WriteGate Gate { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -191,10 +190,10 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
         try
         {
             using var json = JsonDocument.Parse(draft!.Json);
-            var person = (await Authentication).User.ToPerson();
-            var result = await Intake.EnqueueAsync(RunKind.Training, name, json.RootElement, person);
-            refusals = result.Problems;
-            if (result.RunId is { } run)
+            var result = await Gate.DoAsync(
+                person => Intake.EnqueueAsync(RunKind.Training, name, json.RootElement, person));
+            refusals = result?.Problems ?? [];
+            if (result?.RunId is { } run)
             {
                 Navigation.NavigateTo(Addresses.Run(run));
             }

@@ -7,7 +7,6 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Runs;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Dashboard.Web.NewRun;
 
@@ -44,9 +43,6 @@ public sealed partial class NewSamplesPage : ComponentBase
     [SupplyParameterFromQuery]
     public string? Redraw { get; set; }
 
-    [CascadingParameter]
-    private Task<AuthenticationState> Authentication { get; set; } = default!;
-
     [Inject]
     private RunQueries Runs { get; set; } = default!;
 
@@ -55,6 +51,9 @@ public sealed partial class NewSamplesPage : ComponentBase
 
     [Inject]
     private RunIntake Intake { get; set; } = default!;
+
+    [Inject]
+    private WriteGate Gate { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
@@ -161,11 +160,10 @@ public sealed partial class NewSamplesPage : ComponentBase
         queueing = true;
         try
         {
-            var person = (await Authentication).User.ToPerson();
-            var result = await Intake.EnqueueAsync(
-                RunKind.Sampling, name, JsonSerializer.SerializeToElement(draft.Spec, SpecJson.Options), person);
-            refusals = result.Problems;
-            if (result.RunId is { } id)
+            var result = await Gate.DoAsync(person => Intake.EnqueueAsync(
+                RunKind.Sampling, name, JsonSerializer.SerializeToElement(draft.Spec, SpecJson.Options), person));
+            refusals = result?.Problems ?? [];
+            if (result?.RunId is { } id)
             {
                 Navigation.NavigateTo(Addresses.Run(id));
             }

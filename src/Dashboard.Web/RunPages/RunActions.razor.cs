@@ -25,6 +25,9 @@ public sealed partial class RunActions : ComponentBase
     public required RunQueue Queue { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required IDialogService Dialog { get; set; }
 
     [Inject]
@@ -48,19 +51,19 @@ public sealed partial class RunActions : ComponentBase
             : "It leaves the queue. You can queue it again later.";
         if (await Dialog.ConfirmAsync($"Cancel “{Run.Name}”?", question, "Cancel the run", danger: true))
         {
-            Tell(await Queue.CancelAsync(Run.Id, person!));
+            Tell(await Gate.DoAsync(p => Queue.CancelAsync(Run.Id, p)));
         }
     }
 
-    private async Task PauseAsync() => Tell(await Queue.PauseAsync(Run.Id, person!));
+    private async Task PauseAsync() => Tell(await Gate.DoAsync(p => Queue.PauseAsync(Run.Id, p)));
 
-    private async Task ResumeAsync() => Tell(await Queue.ResumeAsync(Run.Id, person!));
+    private async Task ResumeAsync() => Tell(await Gate.DoAsync(p => Queue.ResumeAsync(Run.Id, p)));
 
-    private async Task RetryAsync() => Tell(await Queue.RetryAsync(Run.Id, person!));
+    private async Task RetryAsync() => Tell(await Gate.DoAsync(p => Queue.RetryAsync(Run.Id, p)));
 
-    private void Tell(QueueOutcome outcome)
+    private void Tell(QueueOutcome? outcome)
     {
-        if (!outcome.IsDone)
+        if (outcome is { IsDone: false })
         {
             Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }

@@ -5,31 +5,34 @@ using Dashboard.Web.Accounts;
 using Dashboard.Web.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Runs;
 
 /// <summary><c>/hubs/runs</c>: what happens to a run, as it happens, for scripts and other clients.</summary>
 [Authorize(Policy = Policies.Viewer)]
-public sealed class RunHub(RunFeed feed, RunQueries runs, IServiceScopeFactory scopes) : Hub
+public sealed class RunHub(
+    RunFeed feed, RunQueries runs, IServiceScopeFactory scopes, IOptions<AccountOptions> options, ILogger<RunHub> log) : Hub
 {
     /// <summary>All that happened after a sequence, then all that happens: in order, nothing twice.</summary>
     /// <param name="afterSequence">0 for everything from the start.</param>
     public async IAsyncEnumerable<RunMessage> Watch(
         long runId, long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // A connection may be older than the rights of whoever opened it.
+        if (!await StillHoldsAsync(cancellationToken))
+        {
+            Context.Abort();
+            yield break;
+        }
+
         if (await runs.GetAsync(runId, cancellationToken) is null)
         {
             throw new HubException($"There is no run {runId}.");
         }
 
-        // A stream may go on for hours; a right that is taken away meanwhile ends it.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var revoked = WaitUntilRevokedAsync(ended.Token);
-        _ = revoked.ContinueWith(
-            _ => ended.Cancel(),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion,
-            TaskScheduler.Default);
+        var watch = EndWithRightsAsync(ended);
         try
         {
             await using var messages = feed.WatchAsync(runId, afterSequence, ended.Token).GetAsyncEnumerator(ended.Token);
@@ -41,6 +44,7 @@ public sealed class RunHub(RunFeed feed, RunQueries runs, IServiceScopeFactory s
         finally
         {
             await ended.CancelAsync();
+            await watch;
         }
     }
 
@@ -56,16 +60,32 @@ public sealed class RunHub(RunFeed feed, RunQueries runs, IServiceScopeFactory s
         }
     }
 
-    private async Task WaitUntilRevokedAsync(CancellationToken stop)
+    /// <summary>No stream begins on rights that could not be checked.</summary>
+    private async Task<bool> StillHoldsAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(AccountServices.RevalidationInterval);
-        while (await timer.WaitForNextTickAsync(stop))
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(Context.User!, stop);
+    }
+
+    /// <summary>A stream may go on for hours; a right that is taken away meanwhile ends it and its connection.</summary>
+    private async Task EndWithRightsAsync(CancellationTokenSource ended)
+    {
+        var pulse = new RightsPulse(scopes, log);
+        try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            if (!await scope.ServiceProvider.GetRequiredService<AccessCheck>().StillHoldsAsync(Context.User!, stop))
+            using var timer = new PeriodicTimer(options.Value.Revalidation);
+            while (await timer.WaitForNextTickAsync(ended.Token))
             {
-                return;
+                if (!await pulse.StillHoldsAsync(Context.User!, ended.Token))
+                {
+                    Context.Abort();
+                    await ended.CancelAsync();
+                }
             }
+        }
+        catch (Exception) when (ended.IsCancellationRequested)
+        {
+            // The stream has ended.
         }
     }
 }

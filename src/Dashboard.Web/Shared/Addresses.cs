@@ -31,6 +31,7 @@ public static class Addresses
     public const string Account = "/account";
     public const string SignIn = $"{Account}/sign-in";
     public const string SignOut = $"{Account}/sign-out";
+    public const string SignOutEverywhere = $"{Account}/sign-out-everywhere";
     public const string AccessDenied = $"{Account}/denied";
     public const string ChangePassword = $"{Account}/password";
     public const string PasswordChanged = $"{Account}?changed=password";
@@ -102,6 +103,9 @@ public static class Addresses
     public static string DatasetImage(long dataset, int index) => Text($"{Datasets}/{dataset}?image={index}");
 
     public static string ResetPassword(string account, string code) => $"{Account}/reset/{account}/{code}";
+
+    /// <param name="back">Where it leads afterwards: a path of this site.</param>
+    public static string SignInFor(string back) => $"{SignIn}?returnUrl={Uri.EscapeDataString(back)}";
 
     /// <param name="email">Filled in on the page.</param>
     public static string Invitation(string secret, string? email) =>

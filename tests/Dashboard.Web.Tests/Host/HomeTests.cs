@@ -40,6 +40,24 @@ public sealed class HomeTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Other_users_of_the_machine_read_nothing_in_a_home()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix file modes");
+        var settings = Settings();
+        var home = settings["Dashboard:Home"]!;
+        var artifacts = Directory.CreateDirectory(Path.Combine(home, "artifacts")).FullName;
+        File.SetUnixFileMode(home, (UnixFileMode)0b111_101_101);
+        await using var opened = await DashboardHome.OpenAsync(settings, "/", CancellationToken.None);
+
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite;
+        const UnixFileMode Passing = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(home) & Others);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(artifacts) & (Others | Passing));
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(home, "logs")) & (Others | Passing));
+    }
+
+    [Fact]
     public async Task A_taken_port_is_one_clear_line()
     {
         using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Bunit;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
@@ -24,7 +23,9 @@ public sealed class WaitingListTests(PostgresFixture postgres) : BunitContext, I
         Services.AddMudServices();
         Services.AddSingleton(TimeProvider.System);
         Services.AddDashboardStorage(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
-        AddAuthorization().SetAuthorized("Ann").SetRoles(Roles.Member).SetClaims(new Claim(ClaimTypes.NameIdentifier, Ann.Id));
+        Services.AddGate();
+        this.SignIn(Ann);
+        await Services.AddPeopleAsync(Ann, Ben);
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed partial class AcceptInvitation
     public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
+    public required KnownBrowsers Browsers { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
@@ -45,9 +48,10 @@ public sealed partial class AcceptInvitation
     {
         var name = Form.Name?.Trim() ?? "";
         var email = Form.Email?.Trim() ?? "";
-        if (name.Length is 0 or > 80 || email.Length is 0 or > 256 || Form.Password is not { Length: > 0 and <= 256 })
+        if (name.Length is 0 or > 80 || email.Length is 0 or > 256
+            || Form.Password is not { Length: > 0 and <= PasswordRules.Longest })
         {
-            problems = ["Give a name of at most 80 characters, an e-mail address and a password of at most 256."];
+            problems = ["Give a name of at most 80 characters, an e-mail address and a password of at most 256 characters."];
             return;
         }
 
@@ -59,6 +63,7 @@ public sealed partial class AcceptInvitation
             return;
         }
 
+        Browsers.Remember(HttpContext, account);
         await Accounts.SignInAsync(account, isPersistent: false);
         Navigation.NavigateTo(Addresses.Activity, forceLoad: true);
     }

@@ -13,6 +13,12 @@ public sealed partial class ChangePassword
     public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
+    public required PasswordCheck Passwords { get; set; }
+
+    [Inject]
+    public required ResetLinks Links { get; set; }
+
+    [Inject]
     public required NavigationManager Navigation { get; set; }
 
     [CascadingParameter]
@@ -32,9 +38,19 @@ public sealed partial class ChangePassword
             return;
         }
 
+        // Counted by session: who holds a copy of a cookie guesses no faster than at the sign-in page, and locks nobody out.
+        var session = $"session:{HttpContext.User.Session()}";
+        var answer = await Passwords.CheckAsync(account, account.Email ?? "", Form.Present, session, HttpContext.RequestAborted);
+        if (answer.Account is null)
+        {
+            problems = [answer.Problem == PasswordCheck.Wrong ? "The current password is wrong." : answer.Problem!];
+            return;
+        }
+
         var result = await Accounts.UserManager.ChangePasswordAsync(account, Form.Present ?? "", Form.Next ?? "");
         if (result.Succeeded)
         {
+            await Links.WithdrawAllForAsync(account.Id, HttpContext.RequestAborted);
             // The new password has changed the security stamp; this browser keeps its session.
             await Accounts.RefreshSignInAsync(account);
             Navigation.NavigateTo(Addresses.PasswordChanged, forceLoad: true);

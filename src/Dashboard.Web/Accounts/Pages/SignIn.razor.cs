@@ -12,7 +12,13 @@ public sealed partial class SignIn
     public required SignInManager<Account> Accounts { get; set; }
 
     [Inject]
-    public required IPasswordHasher<Account> Hasher { get; set; }
+    public required PasswordCheck Passwords { get; set; }
+
+    [Inject]
+    public required KnownBrowsers Browsers { get; set; }
+
+    [CascadingParameter]
+    public required HttpContext HttpContext { get; init; }
 
     [Inject]
     public required NavigationManager Navigation { get; set; }
@@ -27,25 +33,16 @@ public sealed partial class SignIn
 
     private async Task SignInAsync()
     {
-        var account = Form.Email is null ? null : await Accounts.UserManager.FindByEmailAsync(Form.Email.Trim());
-        if (account is null || Form.Password is null)
+        var email = Form.Email?.Trim() ?? "";
+        var account = email.Length is 0 or > 256 ? null : await Accounts.UserManager.FindByEmailAsync(email);
+        var answer = await Passwords.CheckAsync(
+            account, email, Form.Password, Browsers.SourceOf(HttpContext, account), HttpContext.RequestAborted);
+        problem = answer.Problem;
+        if (answer.Account is { } person)
         {
-            // As slow as a real check, so that nobody can learn which addresses have an account.
-            Hasher.HashPassword(new() { DisplayName = "" }, Form.Password ?? "");
-            problem = "E-mail or password is wrong.";
-            return;
-        }
-
-        var result = await Accounts.PasswordSignInAsync(account, Form.Password, Form.Remember, lockoutOnFailure: true);
-        if (result.Succeeded)
-        {
+            Browsers.Remember(HttpContext, person);
+            await Accounts.SignInAsync(person, Form.Remember);
             Navigation.NavigateTo(LocalPath.OrHome(ReturnUrl), forceLoad: true);
-        }
-        else
-        {
-            problem = result.IsLockedOut
-                ? "This account is locked after too many wrong passwords, or disabled. Try again in 15 minutes or ask an admin."
-                : "E-mail or password is wrong.";
         }
     }
 
