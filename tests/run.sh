@@ -14,19 +14,25 @@ command -v chromium >/dev/null || command -v google-chrome >/dev/null || install
 
 dotnet build Dashboard.sln -c Release -v q --nologo
 
-passed=0 failed=0 skipped=0 broken=()
-for project in tests/*/*.csproj; do
-  name=$(basename "$project" .csproj)
-  case "$name" in *.Tests | *.EndToEnd) ;; *) continue ;; esac
-  [[ "$name" == *"${1:-}"* ]] || continue
-  echo "── $name"
-  log=$(mktemp)
-  "tests/$name/bin/Release/net10.0/$name" --output Normal --progress off --no-ansi 2>&1 | tee "$log" || broken+=("$name")
-  count() { sed -nE "s/^ *$1: ([0-9]+)\$/\1/p" "$log" | tail -1; }
-  passed=$((passed + $(count succeeded || true) + 0)) failed=$((failed + $(count failed || true) + 0)) skipped=$((skipped + $(count skipped || true) + 0))
-  rm -f "$log"
-done
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
-[ ${#broken[@]} = 0 ] || echo "Not green: ${broken[*]}"
+# Prints a project's output in one piece when it has ended.
+run() {
+  local name=$1
+  "tests/$name/bin/Release/net10.0/$name" --output Normal --progress off --no-ansi >"$logs/$name" 2>&1 || touch "$logs/$name.broken"
+  { echo "── $name"; cat "$logs/$name"; } | flock "$logs" cat
+}
+export -f run
+export logs
+
+# Two at a time, for much of them is waiting; from the end of the alphabet, where the longest two are.
+printf '%s\n' tests/*/*.csproj | xargs -n 1 basename -s .csproj | grep -E '\.(Tests|EndToEnd)$' | grep -F -- "${1:-}" | sort -r |
+  xargs -P 2 -I{} bash -c 'run {}'
+
+total() { sed -nE "s/^ *$1: ([0-9]+)\$/\1/p" "$logs"/Dashboard.* | awk '{ sum += $1 } END { print sum + 0 }'; }
+passed=$(total succeeded) failed=$(total failed) skipped=$(total skipped)
+broken=$(find "$logs" -name '*.broken' -printf '%f\n' | sed 's/.broken$//' | sort | paste -sd' ')
+[ -z "$broken" ] || echo "Not green: $broken"
 echo "$passed passed, $failed failed, $skipped skipped"
-[ ${#broken[@]} = 0 ] && [ "$passed" -gt 0 ]
+[ -z "$broken" ] && [ "$passed" -gt 0 ]
