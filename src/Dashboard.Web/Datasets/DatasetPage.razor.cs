@@ -127,6 +127,8 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 
     private async Task RetryAsync() => await AnswerAsync(await Book.RetryAsync(Id, person!));
 
+    private async Task LookAsync() => await AnswerAsync(await Book.HashAsync(Id, person!));
+
     private async Task DeleteAsync()
     {
         var question = $"“{Dataset!.Name}” and its {Format.Count(Dataset.ImageCount, "image")} will be deleted.";
