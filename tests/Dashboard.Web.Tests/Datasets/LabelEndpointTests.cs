@@ -16,6 +16,9 @@ namespace Dashboard.Web.Tests.Datasets;
 /// <summary>Labels through the API: asked for at an upload, told, changed, and warned of.</summary>
 public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetime
 {
+    private static readonly string[] LeftOut = ["tulip"];
+    private static readonly int[] Widths = [8, 16];
+
     private readonly DashboardApp app = new(postgres);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -49,7 +52,7 @@ public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetim
         }
 
         var changed = await owner.PutAsJsonAsync(
-            $"{address}/labels", new { rename = new { rose = "Rosa" }, leaveOut = new[] { "tulip" } }, Stop);
+            $"{address}/labels", new { rename = new { rose = "Rosa" }, leaveOut = LeftOut }, Stop);
         Assert.Equal(HttpStatusCode.Accepted, changed.StatusCode);
         var waiting = await changed.Content.ReadFromJsonAsync<JsonElement>(Stop);
         Assert.Equal("Rosa", waiting.GetProperty("wanted").GetProperty("rename").GetProperty("rose").GetString());
@@ -193,7 +196,7 @@ public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetim
             spec = new
             {
                 preset = "ddim-keras", dataset = "folders", imageSize = 16, batchSize = 2,
-                network = new { widths = new[] { 8, 16 }, embeddingDims = 8 }, labels = new { enabled = labels },
+                network = new { widths = Widths, embeddingDims = 8 }, labels = new { enabled = labels },
             },
         },
         Stop);

@@ -18,6 +18,7 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
 {
     private static readonly Person Ann = new("ann", "Ann", Roles.Member);
     private static readonly Person Ben = new("ben", "Ben", Roles.Member);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private long id;
 
@@ -55,14 +56,14 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         var dialogs = Render<MudDialogProvider>();
         var panel = await PanelAsync(Ann);
         await panel.Find("[data-test=labels-change]").ClickAsync(new());
-        Assert.Equal(
-            ["rose", "tulip"], panel.FindComponents<MudTextField<string>>().Select(field => field.Instance.GetState(f => f.Value)));
+        Assert.Equal(["rose", "tulip"], panel.FindAll("li input[type=text]").Select(field => field.GetAttribute("value")));
 
         await panel.InvokeAsync(() => panel.FindComponents<MudTextField<string>>()[0].Instance.ValueChanged.InvokeAsync("Rosa"));
         await panel.Find("[aria-label='Use tulip']").ChangeAsync(new ChangeEventArgs { Value = false });
         var saving = panel.Find("[data-test=labels-save]").ClickAsync(new());
+        var confirm = dialogs.WaitForElement("[data-test=confirm]", Patience);
         Assert.Contains("8 images will be written anew. You can", dialogs.Markup, StringComparison.Ordinal);
-        await dialogs.Find("[data-test=confirm]").ClickAsync(new());
+        await confirm.ClickAsync(new());
         await saving;
 
         var labels = (await Services.GetRequiredService<DatasetQueries>().LabelsAsync(id))!;
@@ -127,11 +128,11 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         var dataset = await DatasetAsync();
         var panel = Render<NearDuplicatesPanel>(
             p => p.Add(x => x.Dataset, dataset).Add(x => x.MayChange, true).Add(x => x.Look, () => asked++));
-        await panel.Find("[data-test=look]").ClickAsync(new());
+        await panel.WaitForElement("[data-test=look]", Patience).ClickAsync(new());
         Assert.Equal(1, asked);
 
         panel.Render(p => p.Add(x => x.Dataset, dataset with { Phase = "looking", Progress = 0.5 }));
-        Assert.Equal("50", panel.Find("[role=progressbar]").GetAttribute("aria-valuenow"));
+        Assert.Equal("50", panel.WaitForElement("[role=progressbar]", Patience).GetAttribute("aria-valuenow"));
         Assert.Empty(panel.FindAll("[data-test=look]"));
     }
 
@@ -143,7 +144,9 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
     private async Task<IRenderedComponent<LabelsPanel>> PanelAsync(Person person)
     {
         var dataset = await DatasetAsync();
-        return Render<LabelsPanel>(p => p.Add(x => x.Dataset, dataset).Add(x => x.Person, person));
+        var panel = Render<LabelsPanel>(p => p.Add(x => x.Dataset, dataset).Add(x => x.Person, person));
+        panel.WaitForState(() => panel.FindAll("details > :not(summary)").Count > 0, Patience);
+        return panel;
     }
 
     // As a row, as in WaitingListTests.
