@@ -56,7 +56,7 @@ public sealed class DatasetChoreTests(Stage stage) : IClassFixture<Stage>
     }
 
     [Fact]
-    public async Task Labels_of_drawn_images_are_left_out_and_a_run_trains_on_the_rest_alone()
+    public async Task Labels_of_drawn_images_are_renamed_left_out_and_taken_back()
     {
         await using var worker = stage.StartWorker();
         var id = (await stage.Get<DatasetStore>().CreateAsync("more", new DrawnSource(60, 32, 2), Stage.Ann, stop: Stop)).Id;

@@ -119,7 +119,6 @@ public sealed record DatasetLabels
     public required string? Error { get; init; }
 
     /// <summary>Whether folders say the labels; else the source itself did.</summary>
-    [JsonIgnore]
     public required bool HasFolders { get; init; }
 }
 
