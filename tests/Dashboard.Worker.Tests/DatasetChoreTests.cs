@@ -7,7 +7,7 @@ using SkiaSharp;
 
 namespace Dashboard.Worker.Tests;
 
-/// <summary>What a real worker does to a data set: imports it with label options, relabels it, looks for near-duplicates.</summary>
+/// <summary>What a real worker does to a data set: import with label options, other labels, search for near-duplicates.</summary>
 public sealed class DatasetChoreTests(Stage stage) : IClassFixture<Stage>
 {
     private static readonly string[] Entries =
@@ -95,7 +95,7 @@ public sealed class DatasetChoreTests(Stage stage) : IClassFixture<Stage>
         Assert.False((await Queries.NearDuplicatesAsync(id, Stop)).IsSearched);
         Assert.Equal(DatasetResult.Done, (await stage.Get<DatasetStore>().HashAsync(id, Stage.Ann, Stop)).Result);
         await Stage.UntilAsync(
-            async () => (await Queries.NearDuplicatesAsync(id, Stop)).IsSearched, TimeSpan.FromSeconds(60), () => worker.Output);
+            async () => (await Queries.NearDuplicatesAsync(id, Stop)).IsSearched, TimeSpan.FromSeconds(120), () => worker.Output);
 
         Assert.Equal(before, (await Queries.NearDuplicatesAsync(id, Stop)).Count);
         Assert.True(before > 0, "the pictures are meant to look alike");
@@ -133,7 +133,7 @@ public sealed class DatasetChoreTests(Stage stage) : IClassFixture<Stage>
     }
 
     private Task DoneAsync(long id, WorkerProcess worker) => Stage.UntilAsync(
-        async () => !(await Queries.GetAsync(id, Stop))!.ChangesLabels, TimeSpan.FromSeconds(60), () => worker.Output);
+        async () => !(await Queries.GetAsync(id, Stop))!.ChangesLabels, TimeSpan.FromSeconds(120), () => worker.Output);
 
     private async Task<long> ImportAsync(string name, ZipSource source, WorkerProcess worker)
     {
@@ -153,7 +153,8 @@ public sealed class DatasetChoreTests(Stage stage) : IClassFixture<Stage>
     }
 
     private Task ReadyAsync(long id, WorkerProcess worker) => Stage.UntilAsync(
-        async () => (await Queries.GetAsync(id, Stop))!.State == DatasetState.Ready, TimeSpan.FromSeconds(60), () => worker.Output);
+        async () => (await Queries.GetAsync(id, Stop))!.State == DatasetState.Ready, TimeSpan.FromSeconds(120),
+        () => worker.Output);
 
     /// <summary>The same scene each time, a little brighter.</summary>
     private static byte[] Picture(int number)

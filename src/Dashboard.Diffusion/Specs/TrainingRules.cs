@@ -71,8 +71,8 @@ public static class TrainingRules
             new FieldProblem(
                 "labels.enabled",
                 $"{(thin.Count == 1 ? "One label has" : $"{Count(thin.Count)} labels have")} a single image, or none to train "
-                    + $"on: {string.Join(", ", thin.Take(MostNamed))}{more}. The network can hardly learn them. Add images of them, "
-                    + "or leave labels off."),
+                    + $"on: {string.Join(", ", thin.Take(MostNamed))}{more}. The network can hardly learn them. "
+                    + "Add images of them, or leave labels off."),
         ];
 
         static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -43,8 +43,8 @@ public sealed class HashRecorder(NpgsqlDataSource source, long id)
                 ("id", id), ("indexes", Enumerable.Range(0, hashes.Count).ToArray()), ("hashes", hashes.ToArray()))
                 .ExecuteAsync(stop);
             await connection.Command(
-                "UPDATE datasets SET is_hashed = true, progress = 1, phase = NULL, progress_at = now() WHERE id = @id", ("id", id))
-                .ExecuteAsync(stop);
+                "UPDATE datasets SET is_hashed = true, progress = 1, phase = NULL, progress_at = now() WHERE id = @id",
+                ("id", id)).ExecuteAsync(stop);
             await connection.NotifyDatasetAsync(id, stop);
             await transaction.CommitAsync(stop);
         },

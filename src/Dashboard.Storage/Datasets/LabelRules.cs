@@ -67,7 +67,7 @@ public static class LabelRules
         {
             problems.Add(new(
                 "level",
-                !hasFolders ? "This data set's source says its labels, not its folders. Give 0 for no labels, or leave it out."
+                !hasFolders ? "This data set's labels come from no folders. Give 0 for no labels, or leave it out."
                     : depth == 0 ? "No image lies in a folder. Give 0 for no labels, or leave it out."
                     : $"The images lie in at most {depth} folders. Give 0 to {depth}, or leave it out."));
         }
@@ -76,7 +76,7 @@ public static class LabelRules
         {
             problems.Add(new(
                 "useSplits",
-                "No folders such as train and val divide these images into some to train on and some to hold out. Leave it off."));
+                "No folders such as train and val leave images both to train on and to hold out. Leave it off."));
         }
 
         if (options.NameEncoding is not null && found.Findings.NameEncoding is null)

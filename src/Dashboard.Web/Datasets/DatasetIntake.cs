@@ -140,7 +140,8 @@ public sealed class DatasetIntake(
     private static FieldProblem? CheckLabels(DatasetRequest request) =>
         request.Labels is not { } labels ? null
         : request.Kind != DatasetKind.Folder
-            ? new FieldProblem("labels", "Only zips and folders have label options. The labels of the others can be changed later.")
+            ? new FieldProblem(
+                "labels", "Only zips and folders have label options. The labels of the others can be changed later.")
         : LabelRules.Check(labels) is [var problem, ..] ? problem with { Field = $"labels.{problem.Field}" }
         : null;
 

@@ -52,7 +52,7 @@ internal sealed class LabelJob(NpgsqlDataSource source, DatasetFiles files)
         return done;
     }
 
-    /// <summary>Whether an image is left out now; null where its label's use did not change, so that a person's choice stays.</summary>
+    /// <summary>Null where the use of an image's label did not change, so that what a person chose for it stays.</summary>
     private static bool? Changed(FolderVerdict before, FolderVerdict after) =>
         before.IsLeftOut == after.IsLeftOut ? null : after.IsLeftOut;
 

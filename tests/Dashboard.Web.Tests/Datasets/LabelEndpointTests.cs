@@ -9,6 +9,7 @@ using Dashboard.Testing;
 using Dashboard.Web.Datasets;
 using Dashboard.Web.Tests.Host;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Dashboard.Web.Tests.Datasets;
@@ -37,13 +38,15 @@ public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetim
         Assert.Equal(
             (2, true), (told.GetProperty("options").GetProperty("level").GetInt32(),
                 told.GetProperty("options").GetProperty("useSplits").GetBoolean()));
-        Assert.Equal(["rose", "tulip"], told.GetProperty("labels").EnumerateArray().Select(l => l.GetProperty("label").GetString()));
+        Assert.Equal(
+            ["rose", "tulip"], told.GetProperty("labels").EnumerateArray().Select(l => l.GetProperty("label").GetString()));
         Assert.Equal("x", told.GetProperty("findings").GetProperty("levels")[0].GetProperty("folders")[0]
             .GetProperty("name").GetString());
         Assert.Equal("tulip", told.GetProperty("thinLabels")[0].GetString());
         var detail = await owner.GetFromJsonAsync<JsonElement>(address, Stop);
         Assert.Equal(
-            ("tulip", false), (detail.GetProperty("thinLabels")[0].GetString(), detail.GetProperty("changesLabels").GetBoolean()));
+            ("tulip", false),
+            (detail.GetProperty("thinLabels")[0].GetString(), detail.GetProperty("changesLabels").GetBoolean()));
 
         foreach (var other in new[] { await app.ScriptAsync(Roles.Member, "stranger"), await app.ScriptAsync(Roles.Viewer, "v") })
         {
@@ -185,7 +188,7 @@ public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetim
     {
         var root = Directory.CreateDirectory(Path.Combine(app.Web.Home, "shared"));
         images = root.CreateSubdirectory("images").FullName;
-        return new FolderRoots(Microsoft.Extensions.Options.Options.Create(new DatasetOptions { FolderRoots = { root.FullName } }));
+        return new FolderRoots(Options.Create(new DatasetOptions { FolderRoots = { root.FullName } }));
     }
 
     private static Task<HttpResponseMessage> RunAsync(HttpClient script, bool labels) => script.PostAsJsonAsync(

@@ -155,7 +155,8 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         await using var db = await Services.GetRequiredService<IDbContextFactory<DashboardContext>>().CreateDbContextAsync();
         var dataset = new Dataset
         {
-            Name = "folders", Kind = DatasetKind.Zip, Source = new ZipSource("x.zip").ToJson(), OwnerId = Ann.Id, OwnerName = Ann.Name,
+            Name = "folders", Kind = DatasetKind.Zip, Source = new ZipSource("x.zip").ToJson(), OwnerId = Ann.Id,
+            OwnerName = Ann.Name,
         };
         db.Datasets.Add(dataset);
         await db.SaveChangesAsync();
