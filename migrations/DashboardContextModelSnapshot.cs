@@ -355,6 +355,12 @@ namespace Dashboard.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("image_count");
 
+                    b.Property<bool>("IsHashed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_hashed");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
@@ -363,6 +369,10 @@ namespace Dashboard.Migrations
                     b.Property<int>("LabelCount")
                         .HasColumnType("integer")
                         .HasColumnName("label_count");
+
+                    b.Property<string>("Labels")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("labels");
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -74,6 +74,9 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             dataset.Property(d => d.Kind).HasConversion<string>();
             dataset.Property(d => d.State).HasConversion<string>();
             dataset.Property(d => d.Source).HasColumnType("jsonb");
+            dataset.Property(d => d.Labels).HasColumnType("jsonb");
+            // Rows are also inserted by hand-written statements.
+            dataset.Property(d => d.IsHashed).HasDefaultValue(false);
         });
         builder.Entity<DatasetImage>(image =>
         {

@@ -25,8 +25,11 @@ var root = new RootCommand("Trains and samples diffusion models for the dashboar
     WeightsVerb.Create(),
     ServeVerb.Create(),
     ExecuteVerb.Create(),
-    ImportCommand.Create(),
 };
+foreach (var chore in ImportCommand.Create())
+{
+    root.Add(chore);
+}
 
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction error)

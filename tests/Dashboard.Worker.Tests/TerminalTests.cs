@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dashboard.Formats;
+using Dashboard.Testing;
 using SkiaSharp;
 
 namespace Dashboard.Worker.Tests;
@@ -168,6 +169,37 @@ public sealed class TerminalTests : IDisposable
             Assert.Contains("  30: ", complained, StringComparison.Ordinal);
             Assert.Contains("  1: duplicate: the same file as 0.png (twin.png)", complained, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_the_user_may_not_read_is_left_out_with_the_reason()
+    {
+        var photos = Photos(12, seed: 1);
+        var closed = Directory.CreateDirectory(Path.Combine(photos, "private")).FullName;
+        File.Copy(Path.Combine(photos, "0.png"), Path.Combine(closed, "0.png"));
+        File.SetUnixFileMode(closed, UnixFileMode.None);
+        File.SetUnixFileMode(Path.Combine(photos, "1.png"), UnixFileMode.None);
+        foreach (var open in new[] { folder, photos })
+        {
+            File.SetUnixFileMode(open, (UnixFileMode)0b111_111_111);
+        }
+
+        // Root reads everything, so as root the verb runs as nobody.
+        const string asOther = "/usr/bin/setpriv";
+        var isRoot = Environment.UserName == "root";
+        Assert.SkipUnless(!isRoot || File.Exists(asOther), "root can only test this with setpriv");
+        string[] train = ["dotnet", Repository.WorkerProgram, .. Training(photos)];
+        string[] command =
+            isRoot ? [asOther, "--reuid=65534", "--regid=65534", "--clear-groups", .. train] : train;
+        var (code, said, complained) = await WorkerVerb.ProgramAsync(
+            command[0], command[1..], start => start.Environment["HOME"] = folder);
+
+        File.SetUnixFileMode(closed, (UnixFileMode)0b111_000_000);
+        Assert.True(code == 0, said + complained);
+        Assert.Contains("2 of 13 files were left out:", complained, StringComparison.Ordinal);
+        Assert.Contains("the worker may not read it (1.png)", complained, StringComparison.Ordinal);
+        Assert.Contains(
+            "a folder that can't be listed: the worker may not read it (private/)", complained, StringComparison.Ordinal);
     }
 
     [Theory]

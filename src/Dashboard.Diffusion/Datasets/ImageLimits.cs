@@ -5,6 +5,9 @@ namespace Dashboard.Diffusion.Datasets;
 /// </summary>
 public sealed record ImageLimits
 {
+    /// <summary>For images that an import let in.</summary>
+    public static ImageLimits None { get; } = new() { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue };
+
     /// <summary>Pixels of the shorter side.</summary>
     public int SmallestSide { get; init; } = 8;
 

@@ -17,6 +17,7 @@ public static class TrainingRules
 {
     public const int MaxImageSize = 512;
     public const long MaxParameters = 500_000_000;
+    private const int MostNamed = 10;
 
     /// <param name="hasInceptionWeights">Whether somebody brought InceptionV3's weights.</param>
     public static IReadOnlyList<FieldProblem> Check(
@@ -54,6 +55,27 @@ public static class TrainingRules
         }
 
         return problems.All;
+    }
+
+    /// <summary>What does not keep a run from being made, but is worth knowing before.</summary>
+    public static IReadOnlyList<FieldProblem> Warn(TrainingSpec spec, DatasetFacts? dataset)
+    {
+        if (!spec.Labels.Enabled || dataset is not { ThinLabels: { Count: > 0 } thin })
+        {
+            return [];
+        }
+
+        var more = thin.Count > MostNamed ? $" and {Count(thin.Count - MostNamed)} more" : "";
+        return
+        [
+            new FieldProblem(
+                "labels.enabled",
+                $"{(thin.Count == 1 ? "One label has" : $"{Count(thin.Count)} labels have")} a single image, or none to train "
+                    + $"on: {string.Join(", ", thin.Take(MostNamed))}{more}. The network can hardly learn them. "
+                    + "Add images of them, or leave labels off."),
+        ];
+
+        static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
     }
 
     private static void CheckNetwork(ProblemList problems, TrainingSpec spec)

@@ -34,8 +34,7 @@ internal sealed class CacheBuilder(ImagePack pack, int size)
     private ChannelStatistics Fill(FileStream stream, IProgress<double>? progress, CancellationToken stop)
     {
         // The pack holds only what was let in at import, so nothing is too small or too large here.
-        var decoder = new ImageDecoder(
-            new ImageLimits { SmallestSide = 1, LargestSide = int.MaxValue, MostPixels = long.MaxValue }, pack.Rendering);
+        var decoder = new ImageDecoder(ImageLimits.None, pack.Rendering);
         var resizer = new TriangleResizer(size);
         var sums = new ChannelSums();
         var done = 0;

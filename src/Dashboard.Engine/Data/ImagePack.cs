@@ -18,15 +18,11 @@ public sealed class ImagePack : IDisposable
     {
         this.file = file;
         Images = index.Images;
-        LeftOut = index.LeftOut ?? [];
         Fingerprint = index.Fingerprint;
         Rendering = index.Rendering ?? Rendering.First;
     }
 
     public IReadOnlyList<PackedImage> Images { get; }
-
-    /// <summary>Images in the pack that are not part of the data set, because a person left their label out.</summary>
-    public IReadOnlyList<PackedImage> LeftOut { get; }
 
     /// <summary>SHA-256 over each image's content hash and split, in order, lower-case hex.</summary>
     public string Fingerprint { get; }
@@ -41,25 +37,49 @@ public sealed class ImagePack : IDisposable
     /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
     public static ImagePack Open(string folder)
     {
-        var indexPath = Path.Combine(folder, IndexFile);
-        var packPath = Path.Combine(folder, PackFile);
+        var index = ReadIndex(folder);
+        return new ImagePack(File.OpenHandle(Path.Combine(folder, PackFile), options: FileOptions.RandomAccess), index);
+    }
+
+    /// <exception cref="InvalidDataException">The folder holds no complete pack.</exception>
+    internal static PackIndex ReadIndex(string folder)
+    {
         if (!IsIn(folder))
         {
             throw new InvalidDataException($"The data set's files are missing in {folder}. Import it again.");
         }
 
-        using var stream = File.OpenRead(indexPath);
-        var index = JsonSerializer.Deserialize<PackIndex>(stream, SpecJson.Options)
-            ?? throw new InvalidDataException($"{indexPath} is empty. Import the data set again.");
-        return new ImagePack(File.OpenHandle(packPath, options: FileOptions.RandomAccess), index);
+        var path = Path.Combine(folder, IndexFile);
+        using var stream = File.OpenRead(path);
+        return JsonSerializer.Deserialize<PackIndex>(stream, SpecJson.Options)
+            ?? throw new InvalidDataException($"{path} is empty. Import the data set again.");
+    }
+
+    /// <summary>Replaces the index at once; who reads the pack has the old one or the new one.</summary>
+    internal static void WriteIndex(string folder, PackIndex index)
+    {
+        var path = Path.Combine(folder, IndexFile);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew))
+            {
+                JsonSerializer.Serialize(stream, index, SpecJson.Options);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     /// <summary>The encoded bytes of one image. Safe from several threads at once.</summary>
-    public byte[] Read(int index) => Read(Images[index]);
-
-    /// <inheritdoc cref="Read(int)"/>
-    public byte[] Read(PackedImage image)
+    public byte[] Read(int index)
     {
+        var image = Images[index];
         var bytes = new byte[image.Length];
         for (var done = 0; done < bytes.Length;)
         {

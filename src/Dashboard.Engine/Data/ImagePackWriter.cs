@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using Dashboard.Diffusion.Specs;
 using Dashboard.Engine.Imaging;
 
 namespace Dashboard.Engine.Data;
@@ -13,7 +11,6 @@ public sealed class ImagePackWriter : IDisposable
     private readonly Rendering rendering;
     private readonly FileStream pack;
     private readonly List<PackedImage> images = [];
-    private readonly List<PackedImage> leftOut = [];
     private readonly List<bool?> splits = [];
     private readonly Dictionary<string, string> nameByHash = [];
 
@@ -28,8 +25,6 @@ public sealed class ImagePackWriter : IDisposable
     }
 
     public int Count => images.Count;
-
-    public bool HasLeftOut => leftOut.Count > 0;
 
     public long Bytes => pack.Length;
 
@@ -52,25 +47,13 @@ public sealed class ImagePackWriter : IDisposable
         return images.Count - 1;
     }
 
-    /// <summary>Keeps an image that is not part of the data set, so that it can be taken in later.</summary>
-    public void LeaveOut(PackedImage image, ReadOnlySpan<byte> encoded) => leftOut.Add(Write(image, encoded));
-
     /// <summary>Decides the split, flushes the pack to the disk and writes the index.</summary>
     public IReadOnlyList<PackedImage> Complete()
     {
-        var heldOut = Split.HeldOut(
-            [.. images.Select((image, i) => new SplitCandidate(image.Sha256, image.Label, splits[i]))]);
-        for (var i = 0; i < images.Count; i++)
-        {
-            images[i] = images[i] with { Validation = splits[i] ?? heldOut.Contains(images[i].Sha256) };
-        }
-
+        var divided = Split.Of(images, splits);
         pack.Flush(flushToDisk: true);
-        using var index = new FileStream(Path.Combine(folder, ImagePack.IndexFile), FileMode.CreateNew);
-        JsonSerializer.Serialize(
-            index, new PackIndex(Fingerprint(images), images, rendering, HasLeftOut ? leftOut : null), SpecJson.Options);
-        index.Flush(flushToDisk: true);
-        return images;
+        ImagePack.WriteIndex(folder, new PackIndex(Fingerprint(divided), divided, rendering));
+        return divided;
     }
 
     public void Dispose() => pack.Dispose();

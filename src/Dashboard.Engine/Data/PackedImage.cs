@@ -20,14 +20,17 @@ public sealed record PackedImage(
     /// <summary>The name as the archive has it, if its encoding was guessed or chosen.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? NameBytes { get; init; }
+
+    /// <summary>The name in full, where <see cref="Name"/> leaves out what can't be shown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? FullName { get; init; }
+
+    /// <summary>The label as the source called it, where a person renamed it or took it away.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OwnLabel { get; init; }
 }
 
 /// <summary>The index file beside the pack, written last: a folder without one holds no data set.</summary>
 /// <param name="Fingerprint">SHA-256 over each image's hash and split, in order.</param>
 /// <param name="Rendering">How its images become pixels; null in packs of the first version.</param>
-/// <param name="LeftOut">Images in the pack that are not part of the data set, because a person left their label out.</param>
-internal sealed record PackIndex(
-    string Fingerprint,
-    IReadOnlyList<PackedImage> Images,
-    Rendering? Rendering = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PackedImage>? LeftOut = null);
+internal sealed record PackIndex(string Fingerprint, IReadOnlyList<PackedImage> Images, Rendering? Rendering = null);

@@ -9,6 +9,14 @@ internal sealed record SplitCandidate(string Sha256, string? Label, bool? Valida
 /// </summary>
 internal static class Split
 {
+    /// <summary>The images, each with its side.</summary>
+    /// <param name="own">What the source says of each image; null leaves it to the content hash.</param>
+    public static IReadOnlyList<PackedImage> Of(IReadOnlyList<PackedImage> images, IReadOnlyList<bool?> own)
+    {
+        var held = HeldOut([.. images.Select((image, i) => new SplitCandidate(image.Sha256, image.Label, own[i]))]);
+        return [.. images.Select((image, i) => image with { Validation = own[i] ?? held.Contains(image.Sha256) })];
+    }
+
     /// <summary>
     /// A fifth of the images without a split of their own, those with the smallest hashes; but each label with two images or more
     /// is on both sides, and a label with one is trained on.

@@ -21,7 +21,8 @@ public sealed partial class FolderLabels
 {
     public const int MostListed = 500;
 
-    private const int MostLevels = 8;
+    /// <summary>Folders that a person can choose from; deeper ones are never told.</summary>
+    public const int MostLevels = 8;
 
     // A deeper level must hold this part of the images to be the label.
     private const double Most = 0.9;
@@ -41,7 +42,7 @@ public sealed partial class FolderLabels
 
     private readonly LabelOptions options;
     private readonly Dictionary<string, Folder> folders = [];
-    private readonly bool hasSplits;
+    private readonly bool canSplit;
 
     private FolderLabels(IEnumerable<string> paths, LabelOptions options)
     {
@@ -71,7 +72,7 @@ public sealed partial class FolderLabels
         FindLabels();
 
         // Nothing would be left to train on if all were held out.
-        hasSplits = options.UseSplits && Counted.Any(f => f.Split is FolderSplit.Validation or FolderSplit.Test)
+        canSplit = Counted.Any(f => f.Split is FolderSplit.Validation or FolderSplit.Test)
             && Counted.Any(f => f.Split is null or FolderSplit.Training);
         Findings = Find();
     }
@@ -90,9 +91,12 @@ public sealed partial class FolderLabels
         var label = folder.Label;
         return new FolderVerdict(
             label is null ? null : options.Rename.GetValueOrDefault(label, label),
-            hasSplits ? folder.Split is FolderSplit.Validation or FolderSplit.Test : null,
+            canSplit && options.UseSplits ? folder.Split is FolderSplit.Validation or FolderSplit.Test : null,
             label is not null && options.LeaveOut.Contains(label));
     }
+
+    /// <summary>The folder that is the label of one of the files, under its own name; null without one.</summary>
+    public string? FolderOf(string path) => folders[Key(EntryName.Parts(path))].Label;
 
     private static string Key(string[] parts) => string.Join('/', parts[..^1]);
 
@@ -255,7 +259,10 @@ public sealed partial class FolderLabels
             at is [{ } only] ? only + 1 : null,
             [.. Count(labelled, folder => folder.Label!).Take(MostListed)],
             levels,
-            new SplitCounts(InSplit(FolderSplit.Training), InSplit(FolderSplit.Validation), InSplit(FolderSplit.Test)));
+            new SplitCounts(InSplit(FolderSplit.Training), InSplit(FolderSplit.Validation), InSplit(FolderSplit.Test)))
+        {
+            CanSplit = canSplit,
+        };
     }
 
     private int InSplit(FolderSplit split) => Counted.Where(folder => folder.Split == split).Sum(folder => folder.Images);

@@ -11,7 +11,11 @@ public sealed record LabelFindings(
     IReadOnlyList<FolderCount> Labels,
     IReadOnlyList<FolderLevel> Levels,
     SplitCounts Splits,
-    string? NameEncoding = null);
+    string? NameEncoding = null)
+{
+    /// <summary>Whether folders such as train and val leave something to train on and something to hold out.</summary>
+    public bool CanSplit { get; init; }
+}
 
 /// <param name="Level">From 1 for the outermost.</param>
 /// <param name="Count">How many names there are.</param>

@@ -51,15 +51,21 @@ public sealed class Dataset
     /// <summary>SHA-256 over the content hashes of all images, in order: what a checkpoint was trained on.</summary>
     public string? Fingerprint { get; set; }
 
-    /// <summary>0…1 while importing.</summary>
+    /// <summary>0…1 while importing, or while a worker changes it.</summary>
     public double Progress { get; set; }
 
-    /// <summary>What the import is doing, in words.</summary>
+    /// <summary>What the import is doing, in words; of a ready data set, what a worker is changing.</summary>
     public string? Phase { get; set; }
 
     public DateTimeOffset? ProgressAt { get; set; }
 
     public string? Error { get; set; }
+
+    /// <summary>A <see cref="LabelState"/> as JSON; null if it was imported before there were any.</summary>
+    public string? Labels { get; set; }
+
+    /// <summary>Whether its images were given perceptual hashes, those that show enough to have one.</summary>
+    public bool IsHashed { get; set; }
 
     /// <summary>The account or token that made it; null for the built-in ones.</summary>
     public string? OwnerId { get; init; }

@@ -20,7 +20,7 @@ public sealed class DatasetImage
 
     public required byte[] Thumbnail { get; init; }
 
-    /// <summary>A person left it out: new runs neither train on it nor compare with it.</summary>
+    /// <summary>A person left it or its label out: new runs neither train on it nor compare with it.</summary>
     public bool LeftOut { get; set; }
 
     /// <summary>Parts of it are not opaque; they lie on the data set's background.</summary>

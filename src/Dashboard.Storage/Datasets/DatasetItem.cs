@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dashboard.Formats.Labels;
 using Dashboard.Storage.Runs;
 
 namespace Dashboard.Storage.Datasets;
@@ -49,6 +50,9 @@ public record DatasetItem
 
     /// <summary>Why no run can train on it, and what to do; null if one can or it is not ready.</summary>
     public required string? TooSmall { get; init; }
+
+    /// <summary>Whether a worker is changing its labels; until that is done no run can be made from it.</summary>
+    public required bool ChangesLabels { get; init; }
 }
 
 /// <summary>A data set as its own page shows it.</summary>
@@ -82,7 +86,50 @@ public sealed record DatasetDetail : DatasetItem
 
     /// <summary>What transparent parts lie on, as #rrggbb.</summary>
     public required string Background { get; init; }
+
+    /// <summary>Labels with a single image, or with none to train on.</summary>
+    public required IReadOnlyList<string> ThinLabels { get; init; }
 }
+
+/// <summary>A data set's labels, how they were found and what else they could be.</summary>
+public sealed record DatasetLabels
+{
+    /// <summary>By what its images are labelled.</summary>
+    public required LabelOptions Options { get; init; }
+
+    /// <summary>What its import found in the names of all files; null for sources without folders and older data sets.</summary>
+    public required LabelFindings? Findings { get; init; }
+
+    /// <summary>By name.</summary>
+    public required IReadOnlyList<LabelUse> Labels { get; init; }
+
+    /// <summary>Images without a label.</summary>
+    public required int Unlabelled { get; init; }
+
+    /// <summary>Labels with a single image, or with none to train on.</summary>
+    public required IReadOnlyList<string> ThinLabels { get; init; }
+
+    /// <summary>Encodings to choose from; none where the names leave no doubt.</summary>
+    public required IReadOnlyList<NameEncodingItem> NameEncodings { get; init; }
+
+    /// <summary>What a worker is changing the labels to; null if nothing is under way.</summary>
+    public required LabelOptions? Wanted { get; init; }
+
+    /// <summary>Why the last change was not made.</summary>
+    public required string? Error { get; init; }
+
+    /// <summary>Whether folders say the labels; else the source itself did.</summary>
+    public required bool HasFolders { get; init; }
+}
+
+/// <param name="LeftOut">Not among those for training and held out.</param>
+public sealed record LabelUse(string Label, int Images, int Training, int Validation, int LeftOut)
+{
+    /// <summary>Places of some of its images.</summary>
+    public IReadOnlyList<int> Samples { get; init; } = [];
+}
+
+public sealed record NameEncodingItem(string Id, string Name);
 
 public sealed record LabelCount(string Label, int Count);
 
@@ -114,7 +161,11 @@ public sealed record DatasetImageDetail(DatasetImageItem Image, int Place, int C
 /// <summary>Pictures that look the same though one is trained on and the other held out.</summary>
 /// <param name="Count">Of all pairs.</param>
 /// <param name="Pairs">The nearest of them.</param>
-public sealed record NearDuplicateItems(long Count, IReadOnlyList<NearDuplicateItem> Pairs);
+public sealed record NearDuplicateItems(long Count, IReadOnlyList<NearDuplicateItem> Pairs)
+{
+    /// <summary>False for a data set that was imported before near-duplicates were looked for.</summary>
+    public bool IsSearched { get; init; } = true;
+}
 
 /// <param name="Distance">Bits of 64 by which their perceptual hashes differ.</param>
 public sealed record NearDuplicateItem(DatasetImageItem Training, DatasetImageItem Validation, int Distance);

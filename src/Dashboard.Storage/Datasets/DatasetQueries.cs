@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats.Zip;
 using Dashboard.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,6 +15,7 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     public const int MostImages = 2000;
     private const int MostSizes = 20;
     private const int MostPairs = 60;
+    private const int MostSamples = 4;
 
     // As the rules of a training spec have it: KID compares at least two.
     private const int LeastHeldOut = 2;
@@ -50,14 +52,41 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         await using var db = await contexts.CreateDbContextAsync(stop);
         var images = db.DatasetImages.Where(i => i.DatasetId == id && !i.LeftOut);
         var validation = await images.CountAsync(i => i.Validation, stop);
-        var labels = await images.Where(i => i.Label != null).GroupBy(i => i.Label!)
-            .Select(g => new { g.Key, Count = g.Count(), Held = g.Count(i => i.Validation) }).ToListAsync(stop);
-        return new DatasetFacts(await images.CountAsync(stop) - validation, validation, labels.Count)
+        var labels = await UsesAsync(db, id, stop);
+        return new DatasetFacts(
+            await images.CountAsync(stop) - validation, validation, labels.Count(label => label.Images > label.LeftOut))
         {
-            ThinLabels =
-            [
-                .. labels.Where(l => l.Count < 2 || l.Held == l.Count).Select(l => l.Key).Order(StringComparer.Ordinal),
-            ],
+            ThinLabels = Thin(labels),
+        };
+    }
+
+    /// <summary>A data set's labels and how they were found; null if there is no such data set.</summary>
+    public async Task<DatasetLabels?> LabelsAsync(long id, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        if (await db.Datasets.Where(d => d.Id == id).Select(d => new { d.Labels, d.Kind }).SingleOrDefaultAsync(stop)
+            is not { } row)
+        {
+            return null;
+        }
+
+        var (state, uses) = (LabelState.Parse(row.Labels), await UsesAsync(db, id, stop));
+        var samples = await db.DatasetImages.Where(i => i.DatasetId == id && i.Label != null).GroupBy(i => i.Label!)
+            .Select(g => new { g.Key, Samples = g.OrderBy(i => i.Index).Take(MostSamples).Select(i => i.Index).ToList() })
+            .ToDictionaryAsync(g => g.Key, g => g.Samples, stop);
+        return new DatasetLabels
+        {
+            Options = state.Options,
+            Findings = state.Findings,
+            Labels = [.. uses.Select(use => use with { Samples = samples.GetValueOrDefault(use.Label, []) })],
+            Unlabelled = await db.DatasetImages.CountAsync(i => i.DatasetId == id && i.Label == null, stop),
+            ThinLabels = Thin(uses),
+            NameEncodings = state.Findings?.NameEncoding is null
+                ? []
+                : [.. NameEncoding.All.Select(encoding => new NameEncodingItem(encoding.Id, encoding.Words))],
+            Wanted = state.Wanted,
+            Error = state.Error,
+            HasFolders = LabelRecorder.HasFolders(row.Kind),
         };
     }
 
@@ -77,6 +106,7 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
 
         var images = db.DatasetImages.Where(i => i.DatasetId == id);
         var (row, item) = (counted.Row, ToItem(counted));
+        var labels = await UsesAsync(db, id, stop);
         return new DatasetDetail
         {
             Id = item.Id,
@@ -97,14 +127,19 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
             CreatedAt = item.CreatedAt,
             ReadyAt = item.ReadyAt,
             TooSmall = item.TooSmall,
+            ChangesLabels = item.ChangesLabels,
             TrainingCount = await images.CountAsync(i => !i.Validation && !i.LeftOut, stop),
             ValidationCount = await images.CountAsync(i => i.Validation && !i.LeftOut, stop),
             LeftOutCount = await images.CountAsync(i => i.LeftOut, stop),
             TransparentCount = await images.CountAsync(i => i.IsTransparent, stop),
             AnimatedCount = await images.CountAsync(i => i.IsAnimated, stop),
             Background = DatasetSource.BackgroundOf(row.Source),
-            Labels = await images.Where(i => i.Label != null).GroupBy(i => i.Label!).Select(g => new { g.Key, Count = g.Count() })
-                .OrderByDescending(g => g.Count).ThenBy(g => g.Key).Select(g => new LabelCount(g.Key, g.Count)).ToListAsync(stop),
+            Labels =
+            [
+                .. labels.OrderByDescending(label => label.Images).ThenBy(label => label.Label, StringComparer.Ordinal)
+                    .Select(label => new LabelCount(label.Label, label.Images)),
+            ],
+            ThinLabels = Thin(labels),
             Sizes = await images.GroupBy(i => new { i.Width, i.Height })
                 .Select(g => new { g.Key.Width, g.Key.Height, Count = g.Count() })
                 .OrderByDescending(g => g.Count).Take(MostSizes)
@@ -164,7 +199,10 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
         var items = (await ItemsAsync(all.Where(i => shown.Contains(i.Index)), stop)).ToDictionary(item => item.Index);
         return new NearDuplicateItems(
             found.Count,
-            [.. found.Pairs.Select(pair => new NearDuplicateItem(items[pair.Training], items[pair.Validation], pair.Distance))]);
+            [.. found.Pairs.Select(pair => new NearDuplicateItem(items[pair.Training], items[pair.Validation], pair.Distance))])
+        {
+            IsSearched = !await db.Datasets.AnyAsync(d => d.Id == id && !d.IsHashed, stop),
+        };
     }
 
     /// <summary>
@@ -193,6 +231,23 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
                 LeftOut = i.LeftOut, IsTransparent = i.IsTransparent, IsAnimated = i.IsAnimated,
             })];
 
+    /// <summary>Labels by name.</summary>
+    private static async Task<List<LabelUse>> UsesAsync(DashboardContext db, long id, CancellationToken stop) =>
+        [.. (await db.DatasetImages.Where(i => i.DatasetId == id && i.Label != null).GroupBy(i => i.Label!)
+            .Select(g => new
+            {
+                g.Key,
+                Count = g.Count(),
+                Training = g.Count(i => !i.Validation && !i.LeftOut),
+                Held = g.Count(i => i.Validation && !i.LeftOut),
+            }).ToListAsync(stop))
+            .Select(g => new LabelUse(g.Key, g.Count, g.Training, g.Held, g.Count - g.Training - g.Held))
+            .OrderBy(use => use.Label, StringComparer.Ordinal)];
+
+    private static string[] Thin(IEnumerable<LabelUse> labels) =>
+        [.. labels.Where(use => use.Images > use.LeftOut && (use.Training == 0 || use.Training + use.Validation < 2))
+            .Select(use => use.Label)];
+
     /// <summary>With as many images of each side as it takes to know whether a run can train on it.</summary>
     private static IQueryable<CountedDataset> Counted(DashboardContext db, IQueryable<Dataset> datasets) =>
         datasets.AsNoTracking().Select(d => new CountedDataset(
@@ -215,6 +270,7 @@ public sealed class DatasetQueries(IDbContextFactory<DashboardContext> contexts)
     private static DatasetItem ToItem(Dataset row, string? tooSmall) => new()
     {
         TooSmall = tooSmall,
+        ChangesLabels = LabelState.Parse(row.Labels).Wanted is not null,
         Id = row.Id,
         Name = row.Name,
         Kind = row.Kind,

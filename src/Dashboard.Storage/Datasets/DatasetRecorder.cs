@@ -1,4 +1,5 @@
 using Dashboard.Formats;
+using Dashboard.Formats.Labels;
 using Dashboard.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
@@ -22,6 +23,8 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
     private readonly List<DatasetProblem> problems = [];
     private int imageCount;
     private int skippedCount;
+    private LabelOptions? options;
+    private LabelFindings? findings;
     private double progress;
     private string phase = "starting";
     private DateTimeOffset flushedAt;
@@ -48,7 +51,9 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         await connection.Command("DELETE FROM dataset_problems WHERE dataset_id = @id", ("id", id)).ExecuteAsync(stop);
         await connection.NotifyDatasetAsync(id, stop);
         await transaction.CommitAsync(stop);
-        return DatasetSource.Parse(json);
+        var from = DatasetSource.Parse(json);
+        options = from.Labels;
+        return from;
     }
 
     /// <param name="thumbnail">A small square JPEG.</param>
@@ -77,6 +82,9 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
         return FlushIfDueAsync(stop);
     }
 
+    /// <summary>What the names of all files say; kept with the data set when it is complete.</summary>
+    public void Found(LabelFindings found) => findings = found;
+
     /// <param name="fraction">0…1.</param>
     public ValueTask ReportAsync(double fraction, string doing, CancellationToken stop)
     {
@@ -98,10 +106,11 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             return await connection.Command(
                 """
                 UPDATE datasets SET state = 'Ready', progress = 1, phase = NULL, progress_at = now(), ready_at = now(),
-                    label_count = @labels, bytes = @bytes, fingerprint = @fingerprint
+                    label_count = @labels, bytes = @bytes, fingerprint = @fingerprint, labels = @state::jsonb, is_hashed = true
                 WHERE id = @id AND state IN ('Importing', 'Ready')
                 """,
-                ("id", id), ("labels", labelCount), ("bytes", bytes), ("fingerprint", fingerprint)).ExecuteAsync(stop);
+                ("id", id), ("labels", labelCount), ("bytes", bytes), ("fingerprint", fingerprint),
+                ("state", new LabelState(options ?? new LabelOptions(), findings).ToJson())).ExecuteAsync(stop);
         }, stop);
     }
 
@@ -165,7 +174,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             .ExecuteAsync(stop);
         await using var copy = await connection.BeginBinaryImportAsync(
             "COPY dataset_images (dataset_id, index, name, label, validation, width, height, thumbnail, is_transparent, "
-                + "is_animated, hash) FROM STDIN (FORMAT BINARY)",
+                + "is_animated, hash, left_out) FROM STDIN (FORMAT BINARY)",
             stop);
         foreach (var image in images)
         {
@@ -182,6 +191,7 @@ public sealed class DatasetRecorder(NpgsqlDataSource source, long id)
             await copy.WriteAsync(image.IsAnimated, NpgsqlDbType.Boolean, stop);
             await (image.Hash is { } hash
                 ? copy.WriteAsync(hash, NpgsqlDbType.Bigint, stop) : copy.WriteNullAsync(stop));
+            await copy.WriteAsync(image.LeftOut, NpgsqlDbType.Boolean, stop);
         }
 
         await copy.CompleteAsync(stop);

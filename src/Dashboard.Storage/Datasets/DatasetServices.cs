@@ -11,6 +11,7 @@ public static class DatasetServices
         .AddSingleton<DatasetFiles>()
         .AddSingleton<DatasetQueries>()
         .AddSingleton<DatasetPictures>()
+        .AddSingleton<DatasetLabelling>()
         .AddSingleton<DatasetFeed>()
         .AddSingleton<DatasetStore>();
 
@@ -18,4 +19,8 @@ public static class DatasetServices
     internal static Task NotifyDatasetAsync(this NpgsqlConnection connection, long id, CancellationToken stop) =>
         connection.Command("SELECT pg_notify(@channel, @id::text)", ("channel", ChangeFeed.Datasets), ("id", id))
             .ExecuteAsync(stop);
+
+    /// <summary>Whether a run was made from a data set, whatever became of it.</summary>
+    internal static Task<bool> DatasetIsUsedAsync(this NpgsqlConnection connection, long id, CancellationToken stop) =>
+        connection.Command("SELECT EXISTS (SELECT 1 FROM runs WHERE dataset_id = @id)", ("id", id)).ScalarAsync<bool>(stop);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats.Labels;
 
 namespace Dashboard.Storage.Datasets;
 
@@ -21,6 +22,10 @@ public abstract record DatasetSource
     /// <summary>What transparent parts lie on, as #rrggbb; null for white.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Background { get; init; }
+
+    /// <summary>How images get their labels and their split; null for what is done unasked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabelOptions? Labels { get; init; }
 
     public const string White = "#ffffff";
 

@@ -1,4 +1,5 @@
 using Dashboard.Formats;
+using Dashboard.Formats.Labels;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
@@ -32,6 +33,10 @@ public sealed record DatasetOutcome(DatasetResult Result, string? Reason = null,
 public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
 {
     public const int LongestName = 120;
+
+    internal const string LabelsInUse =
+        "Runs were made from this data set, and its labels and split are part of what they were trained on. Delete those runs, "
+            + "or import the images once more under another name.";
 
     /// <summary>The row and the ticket for its import, together or not at all.</summary>
     /// <param name="owner">Null for the built-in ones.</param>
@@ -134,6 +139,85 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
 
         await connection.NotifyDatasetAsync(id, stop);
         return new DatasetOutcome(DatasetResult.Done, Id: id);
+    }
+
+    /// <summary>Whether this person may change labels now.</summary>
+    public async Task<DatasetOutcome> MayLabelAsync(long id, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return await connection.DatasetIsUsedAsync(id, stop) ? new DatasetOutcome(DatasetResult.InUse, LabelsInUse, id)
+            : await connection.Command("SELECT state FROM datasets WHERE id = @id", ("id", id)).ScalarAsync<string>(stop)
+                != nameof(DatasetState.Ready)
+                ? new DatasetOutcome(
+                    DatasetResult.NotPossible, "Labels can be changed when the data set is ready. Wait for its import.", id)
+            : new DatasetOutcome(DatasetResult.Done, Id: id);
+    }
+
+    /// <summary>Has a worker give the images other labels and another split.</summary>
+    /// <param name="wanted">Checked by <see cref="LabelRules"/>.</param>
+    public async Task<DatasetOutcome> LabelAsync(
+        long id, LabelOptions wanted, Person person, CancellationToken stop = default)
+    {
+        var may = await MayLabelAsync(id, person, stop);
+        return may.Result != DatasetResult.Done ? may : await EnlistedTransaction.RunAsync(source, async connection =>
+        {
+            // Locked, so that no run can come between the question and the change.
+            var labels = await connection.Command(
+                "SELECT COALESCE(labels::text, '') FROM datasets WHERE id = @id AND state = 'Ready' FOR UPDATE", ("id", id))
+                .ScalarAsync<string>(stop);
+            if (labels is null || await connection.DatasetIsUsedAsync(id, stop))
+            {
+                return labels is null
+                    ? new DatasetOutcome(DatasetResult.NotFound, $"There is no data set {id}.", id)
+                    : new DatasetOutcome(DatasetResult.InUse, LabelsInUse, id);
+            }
+
+            var state = LabelState.Parse(labels is "" ? null : labels) with { Wanted = wanted, Error = null };
+            await connection.Command(
+                """
+                UPDATE datasets SET labels = @labels::jsonb, progress = 0, phase = 'waiting for a worker', progress_at = now()
+                WHERE id = @id
+                """,
+                ("id", id), ("labels", state.ToJson())).ExecuteAsync(stop);
+            TicketOffice.EnqueueLabelling(connection, id);
+            await connection.NotifyDatasetAsync(id, stop);
+            return new DatasetOutcome(DatasetResult.Done, Id: id);
+        }, stop);
+    }
+
+    /// <summary>Has a worker give the images the perceptual hashes by which near-duplicates are found.</summary>
+    public async Task<DatasetOutcome> HashAsync(long id, Person person, CancellationToken stop = default)
+    {
+        if (await RefuseAsync(id, person, stop) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await EnlistedTransaction.RunAsync(source, async connection =>
+        {
+            var changed = await connection.Command(
+                """
+                UPDATE datasets SET progress = 0, phase = 'waiting for a worker', progress_at = now()
+                WHERE id = @id AND state = 'Ready' AND NOT is_hashed
+                """,
+                ("id", id)).ExecuteAsync(stop);
+            if (changed == 0)
+            {
+                return new DatasetOutcome(
+                    DatasetResult.NotPossible,
+                    "This data set was searched for near-duplicates already, or it is not ready.",
+                    id);
+            }
+
+            TicketOffice.EnqueueHashing(connection, id);
+            await connection.NotifyDatasetAsync(id, stop);
+            return new DatasetOutcome(DatasetResult.Done, Id: id);
+        }, stop);
     }
 
     /// <summary>Images that new runs don't use, by their places in the pack.</summary>

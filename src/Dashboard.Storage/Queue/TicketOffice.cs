@@ -19,6 +19,14 @@ public interface ITickets
 
     [AutomaticRetry(Attempts = 0)]
     Task ImportDatasetAsync(long datasetId, CancellationToken stop);
+
+    /// <summary>Gives the images of a data set other labels.</summary>
+    [AutomaticRetry(Attempts = 0)]
+    Task LabelDatasetAsync(long datasetId, CancellationToken stop);
+
+    /// <summary>Gives the images of a data set perceptual hashes.</summary>
+    [AutomaticRetry(Attempts = 0)]
+    Task HashDatasetAsync(long datasetId, CancellationToken stop);
 }
 
 /// <summary>
@@ -73,6 +81,18 @@ public static class TicketOffice
     public static void EnqueueImport(NpgsqlConnection connection, long datasetId) =>
         Client(connection).Enqueue<ITickets>(
             ChoresQueue, tickets => tickets.ImportDatasetAsync(datasetId, CancellationToken.None));
+
+    /// <summary>Enqueues a ticket for changing a data set's labels.</summary>
+    /// <inheritdoc cref="EnqueueImport"/>
+    public static void EnqueueLabelling(NpgsqlConnection connection, long datasetId) =>
+        Client(connection).Enqueue<ITickets>(
+            ChoresQueue, tickets => tickets.LabelDatasetAsync(datasetId, CancellationToken.None));
+
+    /// <summary>Enqueues a ticket for the perceptual hashes of a data set.</summary>
+    /// <inheritdoc cref="EnqueueImport"/>
+    public static void EnqueueHashing(NpgsqlConnection connection, long datasetId) =>
+        Client(connection).Enqueue<ITickets>(
+            ChoresQueue, tickets => tickets.HashDatasetAsync(datasetId, CancellationToken.None));
 
     private static BackgroundJobClient Client(NpgsqlConnection connection)
     {

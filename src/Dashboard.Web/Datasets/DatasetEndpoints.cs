@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
+using Dashboard.Diffusion.Specs;
+using Dashboard.Formats.Labels;
 using Dashboard.Formats.Zip;
 using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Postgres;
@@ -50,6 +52,18 @@ internal static class DatasetEndpoints
         group.MapGet("{id:long}/near-duplicates", NearDuplicatesAsync)
             .WithSummary("Pairs of images that look the same on both sides of the split.")
             .Produces<NearDuplicateItems>();
+        group.MapPost("{id:long}/near-duplicates", HashAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Looks for near-duplicates in a data set that was imported before they were looked for.")
+            .Produces<DatasetDetail>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapGet("{id:long}/labels", LabelsAsync)
+            .WithSummary("A data set's labels, how they were found and what else they could be.")
+            .Produces<DatasetLabels>().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPut("{id:long}/labels", LabelAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Gives a data set that no run uses other labels and another split.")
+            .Accepts<LabelOptions>("application/json")
+            .Produces<DatasetLabels>(StatusCodes.Status202Accepted).ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> ListAsync(DatasetQueries datasets, CancellationToken stop) =>
@@ -61,9 +75,12 @@ internal static class DatasetEndpoints
             : ApiProblems.NotFound($"There is no data set {id}.");
 
     /// <param name="background">Of an upload: what transparent parts lie on, white, black or a colour such as #80c0ff.</param>
+    /// <param name="level">Of an upload: automatic, none, or the number of the folder that is the label.</param>
+    /// <param name="useSplits">Of an upload: true to have folders such as train and val say the split.</param>
+    /// <param name="nameEncoding">Of an upload: the encoding of names that don't say theirs.</param>
     private static async Task<IResult> CreateAsync(
         HttpRequest request, DatasetIntake intake, UploadReader uploads, ClaimsPrincipal user, string? background,
-        CancellationToken stop)
+        string? level, string? useSplits, string? nameEncoding, CancellationToken stop)
     {
         if (request.HasJsonContentType())
         {
@@ -93,7 +110,8 @@ internal static class DatasetEndpoints
             using var upload = await uploads.ReceiveAsync(request, stop);
             return Refuse(upload) is { } refusal
                 ? ApiProblems.Of("file", refusal)
-                : Answer(await intake.CreateAsync(upload, user.ToPerson(), background, stop));
+                : Answer(await intake.CreateAsync(
+                    upload, user.ToPerson(), new UploadOptions(background, level, useSplits, nameEncoding), stop));
         }
         catch (UploadRefusedException e)
         {
@@ -193,6 +211,47 @@ internal static class DatasetEndpoints
 
     private static async Task<IResult> NearDuplicatesAsync(DatasetQueries datasets, long id, CancellationToken stop) =>
         TypedResults.Ok(await datasets.NearDuplicatesAsync(id, stop));
+
+    private static async Task<IResult> HashAsync(
+        DatasetStore book, DatasetQueries datasets, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await book.HashAsync(id, user.ToPerson(), stop);
+        return outcome.Result == DatasetResult.Done
+            ? TypedResults.Accepted(Addresses.DatasetApi(id), await datasets.GetAsync(id, stop))
+            : Answer(outcome);
+    }
+
+    private static async Task<IResult> LabelsAsync(DatasetQueries datasets, long id, CancellationToken stop) =>
+        await datasets.LabelsAsync(id, stop) is { } labels
+            ? TypedResults.Ok(labels)
+            : ApiProblems.NotFound($"There is no data set {id}.");
+
+    private static async Task<IResult> LabelAsync(
+        DatasetLabelling labelling, DatasetQueries datasets, ClaimsPrincipal user, long id, JsonElement body,
+        CancellationToken stop)
+    {
+        LabelOptions? wanted;
+        try
+        {
+            wanted = body.Deserialize<LabelOptions>(SpecJson.Options);
+        }
+        catch (JsonException wrong)
+        {
+            var (field, message) = BadRequestProblems.Explain(wrong);
+            return ApiProblems.Of(field, message);
+        }
+
+        if (wanted is null)
+        {
+            return ApiProblems.Of("body", "Send a JSON object.");
+        }
+
+        var (outcome, problems) = await labelling.ChangeAsync(id, wanted, user.ToPerson(), stop);
+        return problems.Count > 0 ? ApiProblems.Of(problems)
+            : outcome.Result == DatasetResult.Done
+                ? TypedResults.Accepted($"{Addresses.DatasetApi(id)}/labels", await datasets.LabelsAsync(id, stop))
+            : Answer(outcome);
+    }
 
     private static async Task<IResult> PictureAsync(
         DatasetPictures pictures, HttpResponse response, long id, int index, CancellationToken stop)

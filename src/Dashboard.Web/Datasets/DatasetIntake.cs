@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Diffusion.Specs;
 using Dashboard.Formats;
+using Dashboard.Formats.Labels;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Web.Limits;
@@ -17,6 +18,12 @@ public sealed record IntakeResult(long? Id, FieldProblem? Problem)
 
     public static IntakeResult Refused(string field, string message) => new(null, new FieldProblem(field, message));
 }
+
+/// <summary>What is asked of a zip's import, as it stands in the address.</summary>
+/// <param name="Background">What transparent parts lie on; null for white.</param>
+/// <param name="Level">automatic, none, or the number of the folder that is the label.</param>
+public sealed record UploadOptions(
+    string? Background = null, string? Level = null, string? UseSplits = null, string? NameEncoding = null);
 
 /// <summary>
 /// Takes data sets from pages and scripts alike: checks what is asked for, then makes the row and the import's ticket.
@@ -41,21 +48,61 @@ public sealed class DatasetIntake(
             _ => (null, new FieldProblem("kind", "Give drawn-flowers, folder or oxford-flowers.")),
         };
         var (background, unclear) = ReadBackground(request.Background);
-        return (wrong ?? unclear) is { } refusal
+        return (wrong ?? unclear ?? CheckLabels(request)) is { } refusal
             ? new IntakeResult(null, refusal)
-            : await SaveAsync(request.Name!, from! with { Background = background }, owner, null, stop);
+            : await SaveAsync(
+                request.Name!,
+                from! with { Background = background, Labels = request.Labels is { } labels ? LabelRules.Tidy(labels) : null },
+                owner, null, stop);
     }
 
     /// <summary>From a zip that was received whole and looked at. It is moved away if the data set is made.</summary>
-    /// <param name="background">What transparent parts lie on; null for white.</param>
     public async Task<IntakeResult> CreateAsync(
-        Upload upload, Person owner, string? background = null, CancellationToken stop = default)
+        Upload upload, Person owner, UploadOptions options, CancellationToken stop = default)
     {
-        var (colour, unclear) = ReadBackground(background);
-        return (CheckName(upload.Name) ?? unclear) is { } problem
+        var (colour, unclear) = ReadBackground(options.Background);
+        var (labels, unknown) = ReadLabels(options);
+        return (CheckName(upload.Name) ?? unclear ?? unknown) is { } problem
             ? new IntakeResult(null, problem)
             : await SaveAsync(
-                upload.Name!, new ZipSource(upload.FileName) { Background = colour }, owner, upload.Path, stop);
+                upload.Name!, new ZipSource(upload.FileName) { Background = colour, Labels = labels }, owner, upload.Path, stop);
+    }
+
+    /// <summary>Label options, or what is wrong with them; both null for what is done unasked.</summary>
+    public static (LabelOptions? Labels, FieldProblem? Problem) ReadLabels(UploadOptions options)
+    {
+        int? level = options.Level?.Trim().ToLowerInvariant() switch
+        {
+            null or "" or "automatic" => null,
+            "none" => 0,
+            var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1,
+        };
+        bool? splits = options.UseSplits?.Trim().ToLowerInvariant() switch
+        {
+            null or "" or "false" => false,
+            "true" => true,
+            _ => null,
+        };
+        if (level is < 0 or > FolderLabels.MostLevels)
+        {
+            return (null, new FieldProblem(
+                "level",
+                $"Give automatic, none, or the folder that is the label: 1 for the outermost, up to {FolderLabels.MostLevels}."));
+        }
+
+        if (splits is not { } useSplits)
+        {
+            return (null, new FieldProblem("useSplits", "Give true or false."));
+        }
+
+        var labels = new LabelOptions
+        {
+            Level = level, UseSplits = useSplits,
+            NameEncoding = string.IsNullOrWhiteSpace(options.NameEncoding) ? null : options.NameEncoding.Trim(),
+        };
+        return LabelRules.Check(labels) is [var problem, ..] ? (null, problem)
+            : labels.ReadsAs(new LabelOptions()) ? (null, null)
+            : (labels, null);
     }
 
     /// <summary>A background as #rrggbb, or what is wrong with it; both null for white.</summary>
@@ -89,6 +136,14 @@ public sealed class DatasetIntake(
             ? new IntakeResult(outcome.Id, null)
             : IntakeResult.Refused("name", outcome.Reason!);
     }
+
+    private static FieldProblem? CheckLabels(DatasetRequest request) =>
+        request.Labels is not { } labels ? null
+        : request.Kind != DatasetKind.Folder
+            ? new FieldProblem(
+                "labels", "Only zips and folders have label options. The labels of the others can be changed later.")
+        : LabelRules.Check(labels) is [var problem, ..] ? problem with { Field = $"labels.{problem.Field}" }
+        : null;
 
     private static (DatasetSource? Source, FieldProblem? Problem) Drawn(DatasetRequest request) => request switch
     {

@@ -130,6 +130,8 @@ public sealed partial class DatasetPage : ComponentBase, IDisposable
 
     private async Task RetryAsync() => await AnswerAsync(await Gate.DoAsync(p => Book.RetryAsync(Id, p)));
 
+    private async Task LookAsync() => await AnswerAsync(await Gate.DoAsync(p => Book.HashAsync(Id, p)));
+
     private async Task DeleteAsync()
     {
         var question = $"“{Dataset!.Name}” and its {Format.Count(Dataset.ImageCount, "image")} will be deleted.";

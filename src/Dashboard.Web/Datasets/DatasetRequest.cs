@@ -1,3 +1,4 @@
+using Dashboard.Formats.Labels;
 using Dashboard.Storage.Datasets;
 
 namespace Dashboard.Web.Datasets;
@@ -9,9 +10,10 @@ namespace Dashboard.Web.Datasets;
 /// <param name="Size">Of drawn flowers: pixels of a side.</param>
 /// <param name="Seed">Of drawn flowers: the same seed draws the same.</param>
 /// <param name="Background">What transparent parts lie on: <c>white</c>, <c>black</c> or a colour such as <c>#80c0ff</c>.</param>
+/// <param name="Labels">Of a folder import: how its images get their labels and their split.</param>
 public sealed record DatasetRequest(
     string? Name, DatasetKind? Kind, string? Path = null, int Count = 2000, int Size = 96, long Seed = 1,
-    string? Background = null);
+    string? Background = null, LabelOptions? Labels = null);
 
 public sealed record DatasetCreated(long Id);
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Dashboard.Diffusion.Specs;
+using Dashboard.Formats.Zip;
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Datasets;
 using Dashboard.Web.Accounts;
@@ -15,6 +17,9 @@ namespace Dashboard.Web.Datasets;
 /// </summary>
 public sealed partial class NewDatasetDialog : ComponentBase
 {
+    private const string Automatic = "automatic";
+    private const int OfferedLevels = 4;
+
     private string name = "";
     private DatasetKind kind = DatasetKind.Zip;
     private string? file;
@@ -24,6 +29,9 @@ public sealed partial class NewDatasetDialog : ComponentBase
     private long? seed = 1;
     private string path = "";
     private string background = "white";
+    private string level = Automatic;
+    private string encoding = "";
+    private bool useSplits;
     private bool sending;
     private FieldProblem? problem;
     private Person? person;
@@ -95,10 +103,16 @@ public sealed partial class NewDatasetDialog : ComponentBase
             return;
         }
 
-        var drawn = new DatasetRequest(name, kind, path, Background: background);
-        var request = kind == DatasetKind.DrawnFlowers
-            ? drawn with { Count = (int)count!.Value, Size = (int)size!.Value, Seed = seed!.Value }
-            : drawn;
+        var plain = new DatasetRequest(name, kind, path, Background: background);
+        var request = kind switch
+        {
+            DatasetKind.DrawnFlowers => plain with { Count = (int)count!.Value, Size = (int)size!.Value, Seed = seed!.Value },
+            DatasetKind.Folder => plain with
+            {
+                Labels = DatasetIntake.ReadLabels(new UploadOptions(Level: level, UseSplits: useSplits.ToString())).Labels,
+            },
+            _ => plain,
+        };
         var result = await Gate.DoAsync(p => Intake.CreateAsync(request, p));
         problem = result?.Problem;
         if (result?.Id is { } id)
@@ -116,6 +130,18 @@ public sealed partial class NewDatasetDialog : ComponentBase
 
         Dialog.Cancel();
     }
+
+    private static IEnumerable<string> Levels =>
+        [Automatic, "none", .. Enumerable.Range(1, OfferedLevels).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+
+    private static string DescribeLevel(string level) => level switch
+    {
+        Automatic => "Found by the program",
+        "none" => "No labels",
+        _ => $"{DatasetWords.Ordinal(int.Parse(level, CultureInfo.InvariantCulture))} folder of the path",
+    };
+
+    private static string DescribeEncoding(string id) => NameEncoding.Find(id)?.Words ?? "The most likely one";
 
     private bool Wrong(string field) => problem?.Field == field;
 

@@ -15,7 +15,6 @@ namespace Dashboard.Web.NewRun;
 /// <summary>Writes a training spec, shows what it means and costs, and queues it.</summary>
 public sealed partial class NewRunPage : ComponentBase, IDisposable
 {
-    private const int MostNamed = 10;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
     private TrainingDraft? draft;
@@ -91,13 +90,9 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
             ? null
             : draft.Shape;
 
-    /// <summary>Which labels a conditional run can hardly learn; null for other runs and where there are none.</summary>
-    private string? ThinLabels => draft?.Shape is { Labels.Enabled: true } && facts is { ThinLabels: { Count: > 0 } thin }
-        ? $"{(thin.Count == 1 ? "One label has" : $"{Format.Count(thin.Count)} labels have")} a single image, "
-            + $"or none to train on: {string.Join(", ", thin.Take(MostNamed))}"
-            + $"{(thin.Count > MostNamed ? $" and {thin.Count - MostNamed} more" : "")}. "
-            + "The network can hardly learn them. Add images of them, or leave labels off."
-        : null;
+    /// <summary>What is worth knowing before the run is queued.</summary>
+    private FieldProblem? Warning =>
+        draft?.Shape is { } shape && TrainingRules.Warn(shape, facts) is [var first, ..] ? first : null;
 
     public void Dispose() => cards?.Dispose();
 

@@ -90,7 +90,8 @@ internal static class RunEndpoints
 
     /// <summary>The run that was queued, or why it was not.</summary>
     internal static IResult Answer(IntakeResult result) =>
-        result.RunId is { } id ? TypedResults.Created(Addresses.RunApi(id), new RunCreated(id))
+        result.RunId is { } id ? TypedResults.Created(
+            Addresses.RunApi(id), new RunCreated(id) { Warnings = result.Warnings })
         : result.IsOverQuota ? ApiProblems.Of(QueueOutcome.OverQuota(result.Problems[0].Message))
         : ApiProblems.Of(result.Problems);
 

@@ -17,6 +17,9 @@ namespace Dashboard.Web.Runs;
 /// <summary>A queued run's id, or what is wrong: <see cref="RunId"/> is null exactly when there are problems.</summary>
 public sealed record IntakeResult(long? RunId, IReadOnlyList<FieldProblem> Problems)
 {
+    /// <summary>Of a run that was queued: what its form would have told before.</summary>
+    public IReadOnlyList<FieldProblem> Warnings { get; init; } = [];
+
     /// <summary>As many of the person's runs wait as may.</summary>
     public bool IsOverQuota { get; init; }
 
@@ -92,6 +95,12 @@ public sealed class RunIntake(
                 : $"The import of “{dataset.Name}” failed: {dataset.Error} Import it again.");
         }
 
+        if (dataset.ChangesLabels)
+        {
+            return IntakeResult.Refused(
+                "dataset", $"The labels of “{dataset.Name}” are being changed. Queue the run when that is done.");
+        }
+
         if (spec.ContinueFrom is { } parent && await MissingAsync("continueFrom", parent, stop) is { } missing)
         {
             return new IntakeResult(null, [missing]);
@@ -104,7 +113,10 @@ public sealed class RunIntake(
         return new IntakeResult(
             await queue.EnqueueAsync(
                 new RunSubmission(RunKind.Training, name, stored, dataset.Id, ImagesTotal: total), owner, stop),
-            []);
+            [])
+        {
+            Warnings = TrainingRules.Warn(spec, facts),
+        };
     }
 
     private async Task<IntakeResult> EnqueueSamplingAsync(string name, JsonElement json, Person owner, CancellationToken stop)

@@ -66,7 +66,11 @@ public sealed record SubmitRun(RunKind Kind, string? Name, JsonElement Spec)
 }
 
 /// <summary>The id of a run that now waits.</summary>
-public sealed record RunCreated(long Id);
+public sealed record RunCreated(long Id)
+{
+    /// <summary>What does not keep the run from being done, but is worth knowing.</summary>
+    public IReadOnlyList<FieldProblem> Warnings { get; init; } = [];
+}
 
 /// <param name="Name">Left out: the old one's.</param>
 public sealed record CloneRequest(string? Name);

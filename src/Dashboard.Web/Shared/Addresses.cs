@@ -124,7 +124,12 @@ public static class Addresses
 
     /// <summary>Where a zip is posted to become a data set.</summary>
     /// <param name="background">What transparent parts lie on.</param>
-    public static string NewDataset(string background) => $"{DatasetsApi}?background={Uri.EscapeDataString(background)}";
+    /// <param name="level">Which folder is the label: automatic, none or its number.</param>
+    /// <param name="nameEncoding">Of names that don't say theirs; empty for the most likely one.</param>
+    public static string NewDataset(
+        string background, string level = "automatic", bool useSplits = false, string nameEncoding = "") =>
+        $"{DatasetsApi}?background={Uri.EscapeDataString(background)}&level={Uri.EscapeDataString(level)}"
+            + $"&useSplits={(useSplits ? "true" : "false")}&nameEncoding={Uri.EscapeDataString(nameEncoding)}";
 
     public static string DatasetApi(long id) => Text($"{DatasetsApi}/{id}");
 

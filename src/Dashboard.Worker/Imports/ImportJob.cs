@@ -64,6 +64,7 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
             found => found switch
             {
                 ImportedImage image => recorder.AddImageAsync(Row(id, image), stop),
+                ImportFindings names => Found(recorder, names),
                 SkippedEntry entry => recorder.AddProblemAsync(entry.Name, entry.Reason, stop),
                 ImportProgress progress => recorder.ReportAsync(progress.Fraction, progress.Phase, stop),
                 _ => ValueTask.CompletedTask,
@@ -78,14 +79,20 @@ internal sealed class ImportJob(NpgsqlDataSource source, DatasetFiles files, Dat
     {
         DatasetId = id, Index = image.Index, Name = image.Name, Label = image.Label, Validation = false, Width = image.Width,
         Height = image.Height, Thumbnail = image.Thumbnail, IsTransparent = image.IsTransparent, IsAnimated = image.IsAnimated,
-        Hash = image.Hash,
+        Hash = image.Hash, LeftOut = image.IsLeftOut,
     };
+
+    private static ValueTask Found(DatasetRecorder recorder, ImportFindings names)
+    {
+        recorder.Found(names.Findings);
+        return ValueTask.CompletedTask;
+    }
 
     private IImageSource Open(long id, DatasetSource from, HttpClient http) => from switch
     {
         DrawnSource drawn => new DrawnFlowers(drawn.Count, drawn.Size, drawn.Seed),
-        ZipSource => new ZipImport(files.Upload(id), new ArchiveLimits()),
-        FolderSource folder => new FolderImport(folder.Path, new ArchiveLimits()),
+        ZipSource => new ZipImport(files.Upload(id), new ArchiveLimits(), from.Labels),
+        FolderSource folder => new FolderImport(folder.Path, new ArchiveLimits(), from.Labels),
         OxfordSource oxford => new OxfordFlowers(
             http,
             oxford.Mirror is null ? new OxfordOptions() : new OxfordOptions { BaseAddress = oxford.Mirror },

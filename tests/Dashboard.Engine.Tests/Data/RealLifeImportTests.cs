@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Dashboard.Diffusion.Datasets;
 using Dashboard.Engine.Data;
@@ -111,7 +112,7 @@ public sealed class RealLifeImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_person_may_choose_the_encoding_and_a_second_import_reads_the_kept_bytes()
+    public async Task A_person_may_choose_the_encoding_before_and_after_the_import()
     {
         var zip = new TestZip().Add([0xC3, 0xA8, .. "/1.png"u8], TestImages.Png(1))
             .Add([0xC3, 0xA9, .. "/2.png"u8], TestImages.Png(2)).Save(temporary.Path);
@@ -119,9 +120,27 @@ public sealed class RealLifeImportTests : IDisposable
         Assert.Equal("utf-8", Findings.NameEncoding);
 
         var gbk = new LabelOptions { NameEncoding = "gbk" };
-        Directory.Move(Dataset, temporary.Below("before"));
-        Assert.Equal("猫 1, 茅 1", Labels(await ImportAsync(new PackImport(temporary.Below("before"), gbk))));
+        Relabel(new LabelOptions(), gbk);
+        Assert.Equal("猫 1, 茅 1", Labels(PackedImages()));
+        Assert.Equal(["猫/1.png", "茅/2.png"], PackedImages().Select(image => image.Name));
         Assert.Equal("猫 1, 茅 1", Labels(await ImportAsync(new ZipImport(zip, new ArchiveLimits(), gbk))));
+    }
+
+    [Fact]
+    public async Task Two_names_that_look_alike_stay_two_labels_when_labels_are_changed()
+    {
+        var zip = new TestZip()
+            .Add("x/b\u0001/3.png"u8.ToArray(), TestImages.Png(3), utf8Flag: true)
+            .Add("x/b/4.png"u8.ToArray(), TestImages.Png(4), utf8Flag: true);
+        await ImportAsync(new ZipImport(zip.Save(temporary.Path), new ArchiveLimits()));
+        var before = PackedImages();
+
+        Relabel(new LabelOptions(), new LabelOptions { Level = 0 });
+        Assert.Equal("– 2", Labels(PackedImages()));
+        Relabel(new LabelOptions { Level = 0 }, new LabelOptions());
+
+        Assert.Equal(2, PackedImages().Select(image => image.Label).Distinct().Count());
+        Assert.Equal(before, PackedImages());
     }
 
     [Theory]
@@ -231,26 +250,83 @@ public sealed class RealLifeImportTests : IDisposable
         Assert.Equal(new SplitCounts(4, 1, 1), Findings.Splits);
         Assert.Equal(3, Findings.Level);
 
-        Directory.Move(Dataset, temporary.Below("first"));
         var options = new LabelOptions
         {
             UseSplits = true, LeaveOut = ["weed"], Rename = new Dictionary<string, string> { ["rose"] = "Rosa" },
         };
-        var changed = await ImportAsync(new PackImport(temporary.Below("first"), options));
-        Assert.Equal("Rosa 3, tulip 2", Labels(changed));
+        var changed = Relabel(new LabelOptions(), options);
+        Assert.Equal("Rosa 3, tulip 2, weed 1", Labels(PackedImages()));
         Assert.Equal(
             ["x/valid/rose/5.png", "x/test/tulip/6.png"],
-            changed.Images.Where(image => image.Validation).Select(image => image.Name));
-        Assert.Equal(["rose", "tulip", "weed"], Findings.Labels.Select(label => label.Name));
-        using (var cache = ImageCache.Open(Dataset, 8, null, Stop))
+            PackedImages().Where(image => image.Validation).Select(image => image.Name));
+        Assert.Equal(["rose", "tulip", "weed"], changed.Labels.Findings.Labels.Select(label => label.Name));
+        var leftOut = changed.Labels.Images.Index().Where(image => image.Item.Verdict.IsLeftOut).Select(image => image.Index);
+        Assert.Equal(["weed"], leftOut.Select(i => PackedImages()[i].Label));
+        using (var cache = ImageCache.Open(Dataset, 8, null, Stop, [.. leftOut]))
         {
             Assert.Equal((3, 2), (cache.Training.Count, cache.Validation.Count));
+            Assert.Equal(["Rosa", "tulip"], cache.Labels);
         }
 
-        Directory.Move(Dataset, temporary.Below("second"));
-        var back = await ImportAsync(new PackImport(temporary.Below("second"), new LabelOptions()));
-        Assert.Equal(plain.Images, back.Images);
+        // The same in the first place.
+        var asked = await ImportAsync(new ZipImport(zip, new ArchiveLimits(), options));
+        Assert.Equal(changed.Images, asked.Images);
+        Assert.Equal([3], events.OfType<ImportedImage>().Where(image => image.IsLeftOut).Select(image => image.Index));
+
+        var back = Relabel(options, new LabelOptions());
+        Assert.Equal(plain.Images, PackedImages());
         Assert.Equal(plain.Fingerprint, back.Fingerprint);
+        Assert.Empty(Directory.GetFiles(Dataset, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task A_rename_keeps_each_image_on_its_side_and_its_decoded_pixels()
+    {
+        await ImportAsync(new ZipImport(
+            TestImages.Zip(temporary.Path, Pictures("a/1.png a/2.png a/3.png b/4.png b/5.png b/6.png")), new ArchiveLimits()));
+        var sides = PackedImages().Select(image => image.Validation).ToList();
+        ImageCache.Open(Dataset, 8, null, Stop).Dispose();
+
+        var renamed = new LabelOptions { Rename = new Dictionary<string, string> { ["a"] = "b" } };
+        Relabel(new LabelOptions(), renamed).RemoveStaleCaches();
+        Assert.Equal("b 6", Labels(PackedImages()));
+        Assert.Equal(sides, PackedImages().Select(image => image.Validation));
+        Assert.Single(Directory.GetFiles(Path.Combine(Dataset, "cache")));
+
+        // Six of one label: one on each side at least, of which a fifth is one.
+        Relabel(renamed, new LabelOptions { Level = 0 }).RemoveStaleCaches();
+        Assert.Single(PackedImages(), image => image.Validation);
+        Assert.Empty(Directory.GetFiles(Path.Combine(Dataset, "cache")));
+    }
+
+    [Fact]
+    public async Task A_file_that_vanishes_while_a_folder_is_read_is_one_skipped_entry()
+    {
+        var root = temporary.Below("root");
+        Directory.CreateDirectory(root);
+        for (var i = 0; i < 3; i++)
+        {
+            File.WriteAllBytes(Path.Combine(root, $"{i}.png"), TestImages.Png(i));
+        }
+
+        var result = await ImportAsync(
+            new Interrupted(new FolderImport(root, new ArchiveLimits()), () => File.Delete(Path.Combine(root, "1.png"))));
+
+        Assert.Equal(["0.png", "2.png"], result.Images.Select(image => image.Name));
+        Assert.Equal([new SkippedEntry("1.png", "it was gone when it was read")], events.OfType<SkippedEntry>());
+    }
+
+    [Fact]
+    public async Task A_pack_s_hashes_are_those_that_its_import_found()
+    {
+        await ImportAsync(new ZipImport(
+            TestImages.Zip(temporary.Path, Pictures("a/1.png a/2.png b/3.png")), new ArchiveLimits()));
+        var told = new List<double>();
+
+        var hashes = PackHashes.Of(Dataset, told.Add, Stop);
+
+        Assert.Equal(events.OfType<ImportedImage>().Select(image => image.Hash), hashes);
+        Assert.Equal([1.0], told);
     }
 
     private LabelFindings Findings => events.OfType<ImportFindings>().Single().Findings;
@@ -258,9 +334,24 @@ public sealed class RealLifeImportTests : IDisposable
     private static (string Name, byte[] Content)[] Pictures(string names) =>
         [.. names.Split(' ').Select((name, i) => (name, TestImages.Png(i)))];
 
-    private static string Labels(ImportedDataset dataset) => string.Join(
+    private PackRelabelling Relabel(LabelOptions was, LabelOptions wanted)
+    {
+        var change = PackRelabelling.Of(Dataset, was, wanted, hasFolders: true);
+        change.Write();
+        return change;
+    }
+
+    private IReadOnlyList<PackedImage> PackedImages()
+    {
+        using var pack = ImagePack.Open(Dataset);
+        return pack.Images;
+    }
+
+    private static string Labels(ImportedDataset dataset) => Labels(dataset.Images);
+
+    private static string Labels(IEnumerable<PackedImage> images) => string.Join(
         ", ",
-        dataset.Images.GroupBy(image => image.Label ?? "–").OrderBy(g => g.Key, StringComparer.Ordinal)
+        images.GroupBy(image => image.Label ?? "–").OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => $"{g.Key} {g.Count()}"));
 
     private static async Task ShellAsync(string script, string folder)
@@ -281,5 +372,22 @@ public sealed class RealLifeImportTests : IDisposable
                 return ValueTask.CompletedTask;
             },
             Stop);
+    }
+
+    /// <summary>Something happens once the source has listed what it has.</summary>
+    private sealed class Interrupted(IImageSource source, Action interrupt) : IImageSource
+    {
+        public async IAsyncEnumerable<SourceItem> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var item in source.ReadAsync(cancellationToken))
+            {
+                if (item is SourceFindings)
+                {
+                    interrupt();
+                }
+
+                yield return item;
+            }
+        }
     }
 }

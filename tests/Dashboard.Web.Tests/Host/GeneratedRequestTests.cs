@@ -142,6 +142,7 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres) : IAsyncLife
             .. handlers.Concat(pages).OfType<string>().Distinct().Order(StringComparer.Ordinal),
             "size", "checkpoint", "from", "count", "_handler", "Form.Email", "Form.Password", "Form.Name", "newest", "training",
             "sample", "frame", "queued", "ddim", "run", "jobs[]", "metrics[]",
+            "automatic", "none", "gbk",
         ];
     }
 
@@ -180,6 +181,10 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres) : IAsyncLife
         }),
         JsonSerializer.Serialize(new { name = "drawn", kind = "drawn-flowers", count = 10, size = 32, seed = 1 }),
         JsonSerializer.Serialize(new { name = "folder", kind = "folder", path = "/srv" }),
+        JsonSerializer.Serialize(new
+        {
+            level = 1, useSplits = true, rename = new { rose = "Rosa" }, leaveOut = (string[])["tulip"], nameEncoding = "gbk",
+        }),
         JsonSerializer.Serialize(new { name = "again" }),
         JsonSerializer.Serialize(new { before = run }),
         JsonSerializer.Serialize(new { to = "top" }),

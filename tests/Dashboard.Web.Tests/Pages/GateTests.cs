@@ -181,7 +181,7 @@ public sealed partial class GateTests(PostgresFixture postgres) : BunitContext, 
     }
 
     /// <summary>A statement up to a call of what takes wishes: <c>Queue.PauseAsync(</c>, <c>Intake.EnqueueAsync(</c>.</summary>
-    [GeneratedRegex(@"[^;{}]*\b(Queue|Book|Intake|Store)\.\w+Async\([^;]*;")]
+    [GeneratedRegex(@"[^;{}]*\b((Queue|Book|Intake|Store)\.\w+|Labelling\.Change)Async\([^;]*;")]
     private static partial Regex Write();
 
     private static IEnumerable<IElement> Buttons<T>(IRenderedComponent<T> within, string text)

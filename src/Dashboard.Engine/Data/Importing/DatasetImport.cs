@@ -34,10 +34,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
                 await PackAsync(source, writer, report, stop);
                 if (writer.Count == 0)
                 {
-                    throw new ImportRefusedException(
-                        writer.HasLeftOut
-                            ? "All labels were left out. Keep one at least."
-                            : "No readable images. Supported: JPEG, PNG, WebP, BMP.");
+                    throw new ImportRefusedException("No readable images. Supported: JPEG, PNG, WebP, BMP.");
                 }
 
                 await report(new ImportProgress(1, "writing the index"));
@@ -73,10 +70,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
         {
             await foreach (var next in examined.Reader.ReadAllAsync(stop))
             {
-                if (Pack(await next, writer) is { } news)
-                {
-                    await report(news);
-                }
+                await report(Pack(await next, writer));
             }
         }
         finally
@@ -130,8 +124,7 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
         }
     }
 
-    /// <summary>Null if there is nothing to tell.</summary>
-    private static ImportEvent? Pack(Examined examined, ImagePackWriter writer)
+    private static ImportEvent Pack(Examined examined, ImagePackWriter writer)
     {
         switch (examined.Item)
         {
@@ -143,9 +136,6 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
                 return new SkippedEntry(EntryName.ForPeople(problem.Name), problem.Reason);
             case SourceEntry entry when writer.NameOf(examined.Sha256) is { } twin:
                 return new SkippedEntry(EntryName.ForPeople(entry.Name), $"duplicate: the same file as {twin}");
-            case SourceEntry { IsLeftOut: true } entry:
-                writer.LeaveOut(Packed(entry, examined), examined.Bytes);
-                return null;
             case SourceEntry entry:
                 var image = Packed(entry, examined);
                 var index = writer.Append(image, entry.Validation, examined.Bytes, examined.Traits);
@@ -154,17 +144,22 @@ public sealed class DatasetImport(string datasetFolder, ImageLimits limits, Rend
                     IsTransparent = examined.Traits.HasFlag(PictureTraits.Transparent),
                     IsAnimated = examined.Traits.HasFlag(PictureTraits.Animated),
                     Hash = examined.Hash,
+                    IsLeftOut = entry.IsLeftOut,
                 };
             default:
                 throw new InvalidOperationException($"{examined.Item.GetType().Name} is not known here.");
         }
     }
 
-    private static PackedImage Packed(SourceEntry entry, Examined examined) => new(
-        EntryName.ForPeople(entry.Name), entry.Label, false, 0, 0, examined.Sha256, examined.Width, examined.Height)
+    private static PackedImage Packed(SourceEntry entry, Examined examined)
     {
-        NameBytes = entry.NameBytes,
-    };
+        var name = EntryName.ForPeople(entry.Name);
+        return new PackedImage(name, entry.Label, false, 0, 0, examined.Sha256, examined.Width, examined.Height)
+        {
+            NameBytes = entry.NameBytes,
+            FullName = name == entry.Name ? null : entry.Name,
+        };
+    }
 
     /// <summary>An item of the source, and for a good image what its examination found.</summary>
     private sealed record Examined(SourceItem Item)

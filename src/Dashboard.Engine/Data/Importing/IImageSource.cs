@@ -20,7 +20,7 @@ public sealed record SourceEntry(string Name, string? Label, Func<byte[]> Conten
     /// <summary>The name's bytes, where another encoding may be meant.</summary>
     public byte[]? NameBytes { get; init; }
 
-    /// <summary>Kept in the pack, but not part of the data set: a person left its label out.</summary>
+    /// <summary>Kept, but not used by runs: a person left its label out.</summary>
     public bool IsLeftOut { get; init; }
 }
 

@@ -18,6 +18,9 @@ public sealed record ImportedImage(int Index, string Name, string? Label, int Wi
 
     /// <summary>Of <see cref="PerceptualHash"/>; null if the picture shows too little.</summary>
     public long? Hash { get; init; }
+
+    /// <summary>Not used by runs: a person left its label out.</summary>
+    public bool IsLeftOut { get; init; }
 }
 
 /// <summary>What the names of all images say; once, before the first image.</summary>
