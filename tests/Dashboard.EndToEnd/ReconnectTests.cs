@@ -46,8 +46,8 @@ public sealed class ReconnectTests(DashboardFixture fixture)
         Assert.True(back.Elapsed < AtOnce, $"it took {back.Elapsed} to reconnect");
 
         // The same page, alive.
-        await page.Locator("[data-test=choose]").First.CheckAsync();
-        await Expect(page.Locator("[data-test=compare]")).ToBeVisibleAsync();
+        await page.Locator("[data-test=search]").FillAsync("nothing has this name");
+        await Expect(page.GetByText("No run matches")).ToBeVisibleAsync();
         Assert.True(await page.EvaluateAsync<bool>("window.notReloaded === true"));
         await page.CloseAsync();
     }
