@@ -22,7 +22,7 @@ public sealed class DashboardFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        dashboard = await DashboardProcess.StartAsync(TestContext.Current.CancellationToken);
+        dashboard = await DashboardProcess.StartAsync(TestContext.Current.CancellationToken, flowers: 60);
         chromium = await Chromium.StartAsync();
     }
 
