@@ -104,4 +104,37 @@ public sealed class TrainingMathsTests
         string Text(string key, int images = 5000) =>
             HealthAdvice.Of(spec, epochs, images, 1000).Single(advice => advice.Key == key).Text;
     }
+
+    [Fact]
+    public void A_high_loss_is_told_only_of_runs_that_its_rule_was_made_for()
+    {
+        var spec = Presets.Find("ddim-keras")!.Template;
+        Assert.NotEqual("", Text(spec));
+        Assert.Equal("", Text(spec, steps: 64));
+        Assert.Equal("", Text(spec, epoch: 3));
+        Assert.Equal("", Text(spec with { Loss = Loss.Mse }));
+        Assert.Equal("", Text(spec with { LossTarget = Parameterization.Velocity }));
+        Assert.Equal("", Text(spec with { Parameterization = Parameterization.Velocity }));
+        Assert.Equal("", Text(spec with { Schedule = new ScheduleSpec { Kind = ScheduleKind.LinearBeta, Steps = 1000 } }));
+        Assert.Equal("", Text(spec with { Schedule = spec.Schedule with { MaxSignalRate = 0.999 } }));
+        Assert.Equal("", Text(spec with { Times = new TimesSpec { Kind = TimesKind.LogNormal } }));
+        Assert.Equal("", Text(spec with { ImageSize = 16 }));
+
+        static string Text(TrainingSpec spec, int epoch = 4, long steps = 1000) =>
+            HealthAdvice.Of(spec, [new EpochSummary(epoch, 0.4, 0.4, null)], 5000, steps)
+                .Single(advice => advice.Key == "high_loss").Text;
+    }
+
+    [Fact]
+    public void Few_images_are_told_only_of_runs_long_enough_to_learn_them_by_heart()
+    {
+        var spec = Presets.Find("ddim-keras")!.Template with { Repetitions = 1 };
+        Assert.Equal("", Text(spec with { Epochs = 9 }));
+        Assert.NotEqual("", Text(spec with { Epochs = 10 }));
+        Assert.NotEqual("", Text(spec with { Epochs = 2, Repetitions = 5 }));
+
+        static string Text(TrainingSpec spec) =>
+            HealthAdvice.Of(spec, [new EpochSummary(1, 0.4, 0.4, null)], 90, 10)
+                .Single(advice => advice.Key == "few_images").Text;
+    }
 }

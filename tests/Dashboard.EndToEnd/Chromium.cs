@@ -29,13 +29,16 @@ internal sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, browser);
     }
 
-    public async Task<IPage> OpenAsync(Uri address, int width = 1400, int height = 1000, ColorScheme colors = ColorScheme.Light)
+    /// <param name="state">Cookies of somebody who signed in, as Playwright keeps them.</param>
+    public async Task<IPage> OpenAsync(
+        Uri address, int width = 1400, int height = 1000, ColorScheme colors = ColorScheme.Light, string? state = null)
     {
         var page = await browser.NewPageAsync(new BrowserNewPageOptions
         {
             BaseURL = address.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = colors,
+            StorageState = state,
         });
         page.SetDefaultTimeout(30_000);
         return page;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -41,7 +42,8 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         }
     }
 
-    public static async Task<DashboardProcess> StartAsync(CancellationToken stop)
+    /// <param name="flowers">How many images the data set has that every dashboard starts with.</param>
+    public static async Task<DashboardProcess> StartAsync(CancellationToken stop, int flowers = 2000)
     {
         // Not below a private temporary folder: Postgres may have to run as another user inside it.
         var home = Directory.CreateTempSubdirectory("dashboard-e2e-").FullName;
@@ -51,6 +53,7 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
         {
             ["ASPNETCORE_URLS"] = address.ToString().TrimEnd('/'),
             ["Dashboard__Home"] = Path.Combine(home, "data"),
+            ["Dashboard__Datasets__FirstFlowers"] = flowers.ToString(CultureInfo.InvariantCulture),
         };
 
         // setsid gives it a process group of its own, so that Ctrl-C can be sent to all of it as a terminal does.

@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Dashboard.EndToEnd;
 
 /// <summary>The whole story of a new user, in a real browser, on real photographs at a small size.</summary>
-public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixture<DashboardFixture>
+[Collection<DashboardCollection>]
+public sealed partial class MainJobTests(DashboardFixture fixture)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Slowly = new() { Timeout = 180_000 };
 
@@ -27,7 +28,7 @@ public sealed partial class MainJobTests(DashboardFixture fixture) : IClassFixtu
             }
         };
 
-        await SignIn.MakeFirstAccountAsync(page, fixture.Dashboard.FirstAccountLink());
+        await fixture.SignInAsync(page);
         await ImportFlowersAsync(page);
         var training = await QueueTrainingAsync(page);
         await WatchTrainingAsync(page);

@@ -31,24 +31,48 @@ function extent(values) {
     return values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
 }
 
-/** What an axis must include beside its values, so that one value or a constant series does not stand on an arbitrary range. */
-function room(values, logarithmic) {
-    const [least, most] = extent(values);
+/**
+ * The range of an axis whose values are all (almost) the same, as Plotly's autorangeoptions; undefined where its own range is good.
+ * Plotly would show such values on -1 to 1 around them, where 0.001 looks like 0: "include" widens that range, the clips narrow it.
+ */
+export function room(values, logarithmic) {
+    const [least, most] = extent(values.filter(isNumber));
     const size = Math.max(Math.abs(least), Math.abs(most));
     if (!(most >= least) || most - least > size * 1e-6) {
         return undefined;
     }
-    if (logarithmic) {
-        return { include: [least / 3, most * 3] };
-    }
     const pad = size > 0 ? size / 2 : 1;
-    return { include: [least >= 0 ? Math.max(0, least - pad) : least - pad, most + pad] };
+    const [from, to] = logarithmic ? [least / 3, most * 3] : [least === 0 ? 0 : least - pad, most + pad];
+    return { include: [from, to], clipmin: from, clipmax: to };
 }
 
 /** Powers of ten for numbers that would be rows of zeros. */
 function exponents(values) {
     const [least, most] = extent(values);
     return Math.max(Math.abs(least), Math.abs(most)) < 1e-3 ? { exponentformat: 'e', showexponent: 'all' } : { exponentformat: 'SI' };
+}
+
+/** Ticks and range of an axis that counts, such as epochs: whole numbers where it shows few of them. */
+function counted(values, most) {
+    const [first, last] = extent(values);
+    const whole = values.every(Number.isInteger);
+    if (whole && first === last && last <= 100) {
+        return { dtick: 1, tick0: 0, autorangeoptions: { include: [first - 1, last + 1], clipmin: first - 1, clipmax: last + 1 } };
+    }
+    return last - first >= (whole ? 1 : 2) && last - first <= most ? { dtick: 1, tick0: 0 } : {};
+}
+
+/** A trace without the points that no axis can show. */
+function finite(trace) {
+    const good = trace.x.map((x, i) => isNumber(x) && isNumber(trace.y[i]));
+    if (good.every(Boolean)) {
+        return trace;
+    }
+    const keep = values => values.filter((_, i) => good[i]);
+    return {
+        ...trace, x: keep(trace.x), y: keep(trace.y),
+        error_y: trace.error_y && { ...trace.error_y, array: keep(trace.error_y.array) },
+    };
 }
 
 /** A Plotly figure in the page's colours that keeps the person's zoom, resizes and goes without a trace. */
@@ -76,7 +100,7 @@ export class Figure {
             for (const value of (point.value !== undefined && point.value !== null ? [point.value] : [point.min, point.max]).filter(isNumber)) {
                 xs.push(x(point));
                 ys.push(value);
-                bars.push(errors?.get(point.step) ?? 0);
+                bars.push(isNumber(errors?.get(point.step)) ? errors.get(point.step) : 0);
             }
         }
         const colour = this.colour(tone);
@@ -93,12 +117,15 @@ export class Figure {
         };
     }
 
-    draw(traces, { xTitle, yTitle, log, revision, level }) {
+    draw(curves, { xTitle, xCounts, yTitle, log, revision, level }) {
+        const traces = curves.map(finite);
         const text = this.colour('--mud-palette-text-secondary');
         // An unbiased KID can be 0 or less, which no logarithm shows.
         const logarithmic = log && traces.every(trace => trace.y.every(value => value > 0));
         const xs = traces.flatMap(trace => trace.x), ys = traces.flatMap(trace => trace.y);
-        const shownYs = level ? [...ys, level.value] : ys;
+        // A logarithmic axis has no place for a level of 0 or less.
+        const shownLevel = level && isNumber(level.value) && (!logarithmic || level.value > 0) ? level : undefined;
+        const shownYs = shownLevel ? [...ys, shownLevel.value] : ys;
         const narrow = this.element.clientWidth < 480;
         const axis = {
             gridcolor: this.colour('--mud-palette-divider-light'),
@@ -128,6 +155,7 @@ export class Figure {
                 tickangle: 0,
                 exponentformat: 'SI',
                 autorangeoptions: room(xs, false),
+                ...(xCounts ? counted(xs, narrow ? 5 : 10) : {}),
             },
             yaxis: {
                 ...axis,
@@ -138,12 +166,12 @@ export class Figure {
                 autorangeoptions: room(shownYs, logarithmic),
             },
         };
-        // A logarithmic axis has no place for a level of 0 or less.
-        if (level && (!logarithmic || level.value > 0)) {
-            layout.shapes = [{ type: 'line', xref: 'paper', x0: 0, x1: 1, y0: level.value, y1: level.value, line: { color: text, width: 1, dash: 'dot' } }];
+        if (shownLevel) {
+            const { label, value } = shownLevel;
+            layout.shapes = [{ type: 'line', xref: 'paper', x0: 0, x1: 1, y0: value, y1: value, line: { color: text, width: 1, dash: 'dot' } }];
             layout.annotations = [{
-                text: level.label, xref: 'paper', x: 1, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: { size: 11, color: text },
-                y: logarithmic ? Math.log10(level.value) : level.value,
+                text: label, xref: 'paper', x: 1, xanchor: 'right', yanchor: 'bottom', showarrow: false, font: { size: 11, color: text },
+                y: logarithmic ? Math.log10(value) : value,
             }];
         }
         if (!traces.some(trace => trace.x.length > 0)) {
@@ -171,8 +199,8 @@ export class Figure {
 }
 
 export const axes = {
-    step: { title: 'step', of: point => point.step },
-    epoch: { title: 'epoch', of: (point, chart) => chart.options.imagesPerEpoch > 0 ? point.imagesSeen / chart.options.imagesPerEpoch : point.epoch },
+    step: { title: 'step', counts: true, of: point => point.step },
+    epoch: { title: 'epoch', counts: true, of: (point, chart) => chart.options.imagesPerEpoch > 0 ? point.imagesSeen / chart.options.imagesPerEpoch : point.epoch },
     images: { title: 'training images seen', of: point => point.imagesSeen },
     time: { title: 'minutes since the first value', of: (point, chart) => (Date.parse(point.wallTime) - chart.start) / 60000 },
 };
@@ -251,7 +279,7 @@ class RunChart extends Figure {
                 this.trace(line, line.label, points.filter(isMean), axis),
             ];
         }).filter(trace => trace.x.length > 0);
-        return this.draw(traces, { xTitle: axis.title, yTitle, log, level, revision: `${x}-${log}` });
+        return this.draw(traces, { xTitle: axis.title, xCounts: axis.counts, yTitle, log, level, revision: `${x}-${log}` });
     }
 
     trace(line, label, points, axis) {
@@ -270,7 +298,7 @@ class LinePlot extends Figure {
             x: curve.x,
             y: curve.y,
             line: { color: this.colour(curve.tone), width: 2 },
-            hovertemplate: '%{y:.3f}',
+            hovertemplate: '%{y:.4~g}',
         })), { xTitle: options.xTitle, log: false, revision: 'fixed' });
     }
 }

@@ -15,7 +15,7 @@ class MetricChart extends Figure {
     async show(histories, options) {
         const traces = options.runs.flatMap(run => this.traces(run, histories.get(run.id), options)).filter(trace => trace.x.length > 0);
         await this.draw(traces, {
-            xTitle: axes[options.x].title, yTitle: this.unit, log: this.log && !options.linear, revision: `${options.x}-${options.linear}`,
+            xTitle: axes[options.x].title, xCounts: axes[options.x].counts, yTitle: this.unit, log: this.log && !options.linear, revision: `${options.x}-${options.linear}`,
         });
         if (!this.listens) {
             this.listens = true;

@@ -80,6 +80,12 @@ public sealed partial class NewRunPage : ComponentBase, IDisposable
 
     private string? NameProblem => string.IsNullOrWhiteSpace(name) ? "Give the run a name." : null;
 
+    /// <summary>The preset's own words, and whether they still hold.</summary>
+    private string? PresetText => Presets.Find(draft!.Text("preset"))?.Description is not { } text ? null
+        : SpecForm.Groups.SelectMany(g => g.Fields).Count(f => draft.Differs(f.Path)) is > 0 and var changed
+            ? $"{text} You changed {Format.Count(changed, "setting")} of it."
+            : text;
+
     /// <summary>What is wrong with the schedule, so that it can't be drawn.</summary>
     private IGrouping<string, string>? ScheduleProblem =>
         draft!.Problems.FirstOrDefault(p => p.Key.StartsWith("schedule.", StringComparison.Ordinal));
