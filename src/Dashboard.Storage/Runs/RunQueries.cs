@@ -16,6 +16,9 @@ public sealed class RunQueries(
 {
     private const int MostItems = 500;
 
+    /// <summary>In a cursor: the last run of its page is pinned.</summary>
+    private const string PinnedName = "pinned";
+
     /// <summary>Most rows that the feed reads at once; the reader comes back for the rest.</summary>
     private const int MostMessages = 1000;
 
@@ -50,9 +53,28 @@ public sealed class RunQueries(
             runs = runs.Where(r => EF.Functions.ILike(r.Name, pattern, Like.Escape));
         }
 
+        if (filter.Archived is { } archived)
+        {
+            runs = runs.Where(r => r.ArchivedAt != null == archived);
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Tag))
+        {
+            runs = runs.Where(r => r.Tags.Contains(filter.Tag.Trim()));
+        }
+
+        if (filter.StarredBy is { } person)
+        {
+            runs = runs.Where(r => r.StarredBy.Contains(person));
+        }
+
         var after = Cursor.Parse(filter.Cursor);
         runs = (filter.Sort, after) switch
         {
+            (RunSort.Pinned, null) => runs.OrderByDescending(r => r.PinnedAt != null).ThenByDescending(r => r.Id),
+            (RunSort.Pinned, { Name: PinnedName }) => runs.Where(r => r.PinnedAt == null || r.Id < after.Id)
+                .OrderByDescending(r => r.PinnedAt != null).ThenByDescending(r => r.Id),
+            (RunSort.Pinned, _) => runs.Where(r => r.PinnedAt == null && r.Id < after.Id).OrderByDescending(r => r.Id),
             (RunSort.Newest, null) => runs.OrderByDescending(r => r.Id),
             (RunSort.Newest, _) => runs.Where(r => r.Id < after.Id).OrderByDescending(r => r.Id),
             (RunSort.Oldest, null) => runs.OrderBy(r => r.Id),
@@ -66,7 +88,12 @@ public sealed class RunQueries(
         var next = rows.Count > limit ? rows[limit - 1].Run : null;
         return new Page<RunItem>(
             [.. rows.Take(limit).Select(r => r.ToItem())],
-            next is null ? null : new Cursor(next.Id, filter.Sort == RunSort.Name ? next.Name : "").ToString());
+            next is null ? null : new Cursor(next.Id, filter.Sort switch
+            {
+                RunSort.Name => next.Name,
+                RunSort.Pinned when next.PinnedAt is not null => PinnedName,
+                _ => "",
+            }).ToString());
     }
 
     /// <summary>How many runs are in each state, and how fast those that run are together.</summary>

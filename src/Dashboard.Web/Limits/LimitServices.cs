@@ -1,4 +1,5 @@
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs.Curation;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Limits;
@@ -13,6 +14,11 @@ internal static class LimitServices
         services.AddSingleton(provider => new Quotas
         {
             WaitingRuns = provider.GetRequiredService<IOptions<LimitOptions>>().Value.WaitingRunsPerPerson,
+        });
+        services.AddSingleton(provider =>
+        {
+            var limits = provider.GetRequiredService<IOptions<LimitOptions>>().Value;
+            return new CurationLimits { TagsPerRun = limits.TagsPerRun, LongestNotes = limits.LongestNotes };
         });
         services.AddSingleton<UploadAllowance>();
         services.AddSingleton<OrphanCheck>();
