@@ -25,7 +25,8 @@ public sealed class CurationTests(PostgresFixture postgres) : StorageTest(postgr
         Assert.Equal(("\u00e9tude", "*good*", true, false), (run.Name, run.Notes, run.Pinned, run.Archived));
         Assert.Equal(["\u00e9", "late"], run.Tags);
         Assert.True(run.Sequence > before);
-        Assert.Contains(await Runs.LogsAsync(id, stop: Stop), line => line.Text == "Renamed from “first” to “\u00e9tude” by Ann.");
+        Assert.Contains(
+            await Runs.LogsAsync(id, stop: Stop), line => line.Text == "Renamed from “first” to “\u00e9tude” by Ann.");
 
         var same = run.Sequence;
         await ChangeAsync(id, new RunChange { Name = run.Name, Pinned = true });

@@ -22,4 +22,5 @@ public enum RunSort
 /// <param name="Cursor">From the page before.</param>
 public sealed record RunFilter(
     IReadOnlyList<RunState>? States = null, RunKind? Kind = null, string? Owner = null, string? Search = null,
-    long? Dataset = null, bool? Archived = false, string? Tag = null, string? StarredBy = null, RunSort Sort = RunSort.Newest, string? Cursor = null, int Limit = 50);
+    long? Dataset = null, bool? Archived = false, string? Tag = null, string? StarredBy = null,
+    RunSort Sort = RunSort.Newest, string? Cursor = null, int Limit = 50);

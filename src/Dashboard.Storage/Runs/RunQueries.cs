@@ -216,7 +216,8 @@ public sealed class RunQueries(
     public async Task<IReadOnlyList<CheckpointItem>> CheckpointsAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id)
+        var rows = await db.Checkpoints.AsNoTracking()
+            .Where(c => c.RunId == id && db.Runs.Any(r => r.Id == id))
             .OrderByDescending(c => c.Sequence).ToListAsync(stop);
         var newest = rows.DistinctBy(c => c.Path).Select(c => c.Id).ToHashSet();
         return [.. rows.Select(c => ToItem(c, newest.Contains(c.Id)))];
@@ -225,7 +226,8 @@ public sealed class RunQueries(
     public async Task<CheckpointItem?> CheckpointAsync(long checkpointId, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var row = await db.Checkpoints.AsNoTracking().SingleOrDefaultAsync(c => c.Id == checkpointId, stop);
+        var row = await db.Checkpoints.AsNoTracking().SingleOrDefaultAsync(
+            c => c.Id == checkpointId && db.Runs.Any(r => r.Id == c.RunId), stop);
         return row is null
             ? null
             : ToItem(row, !await db.Checkpoints.AnyAsync(
@@ -302,10 +304,16 @@ public sealed class RunQueries(
         await using var db = await contexts.CreateDbContextAsync(stop);
         // One snapshot, so that no row of a later transaction comes along whose forerunners were not read.
         await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop);
-        var state = await RunProjection.Of(db, db.Runs.AsNoTracking().Where(r => r.Id == id)).SingleOrDefaultAsync(stop);
+        var state = await RunProjection.Of(db, db.Runs.IgnoreQueryFilters().AsNoTracking().Where(r => r.Id == id))
+            .SingleOrDefaultAsync(stop);
         if (state is null || state.Run.Sequence <= after)
         {
             return [];
+        }
+
+        if (state.Run.DeletedAt is not null)
+        {
+            return [new RunMessage(state.Run.Sequence, "deleted", new { })];
         }
 
         var messages = new List<RunMessage>();

@@ -22,4 +22,7 @@ public sealed class LimitOptions
     // A JSON body may have 64 KiB.
     [Range(1, 40_000)]
     public int LongestNotes { get; set; } = 20_000;
+
+    [Range(0, 24 * 365)]
+    public double KeepDeletedHours { get; set; } = 24;
 }

@@ -18,9 +18,15 @@ internal static class LimitServices
         services.AddSingleton(provider =>
         {
             var limits = provider.GetRequiredService<IOptions<LimitOptions>>().Value;
-            return new CurationLimits { TagsPerRun = limits.TagsPerRun, LongestNotes = limits.LongestNotes };
+            return new CurationLimits
+            {
+                TagsPerRun = limits.TagsPerRun,
+                LongestNotes = limits.LongestNotes,
+                KeepDeleted = TimeSpan.FromHours(limits.KeepDeletedHours),
+            };
         });
         services.AddSingleton<UploadAllowance>();
+        services.AddHostedService<RunRemoval>();
         services.AddSingleton<OrphanCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<OrphanCheck>());
     }

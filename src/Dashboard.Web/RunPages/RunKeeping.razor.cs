@@ -26,6 +26,12 @@ public sealed partial class RunKeeping : ComponentBase
     public required RunCuration Curation { get; set; }
 
     [Inject]
+    public required RunDeleter Deleter { get; set; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; set; }
+
+    [Inject]
     public required IDialogService Dialogs { get; set; }
 
     [Inject]
@@ -49,6 +55,14 @@ public sealed partial class RunKeeping : ComponentBase
         if (await ChangeAsync(new RunChange { Archived = archived }) && archived)
         {
             Snackbar.Add("Archived: the list of runs leaves it out. The filter “Archived” shows it.", Severity.Normal);
+        }
+    }
+
+    private async Task DeleteAsync()
+    {
+        if (await Deleter.DeleteAsync([Run], person!))
+        {
+            Navigation.NavigateTo(Addresses.Runs);
         }
     }
 

@@ -31,6 +31,14 @@ internal static class RunEndpoints
             .WithSummary("Changes a run's name, notes (Markdown), tags, pinned or archived; what is left out stays.")
             .Accepts<RunPatch>("application/json").Produces<RunItem>().ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDelete("{id:long}", DeleteAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Deletes a run with its pictures and checkpoints. For a time it can be restored.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("{id:long}/restore", RestoreAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Takes a deleted run back, until it is removed for good.")
+            .Produces<RunItem>().ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPut("{id:long}/star", (RunCuration curation, RunQueries runs, ClaimsPrincipal user, long id,
             CancellationToken stop) => StarAsync(curation, runs, user, id, true, stop))
             .RequireAuthorization(Policies.Member).WithSummary("Stars a run, each person or token for itself.")
@@ -104,6 +112,20 @@ internal static class RunEndpoints
         }
 
         var outcome = await curation.ChangeAsync(id, change, user.ToPerson(), stop);
+        return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        RunDeletion deletion, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await deletion.DeleteAsync(id, user.ToPerson(), stop);
+        return outcome.IsDone ? TypedResults.NoContent() : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> RestoreAsync(
+        RunDeletion deletion, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await deletion.RestoreAsync(id, user.ToPerson(), stop);
         return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
     }
 

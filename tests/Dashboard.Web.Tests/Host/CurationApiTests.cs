@@ -32,7 +32,8 @@ public sealed class CurationApiTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(["paper", "best"], changed.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
         Assert.True(changed.GetProperty("pinned").GetBoolean());
 
-        Assert.Equal(1, (await ReadAsync(await member.PutAsync($"/api/runs/{run}/star", null, Stop))).GetProperty("stars").GetInt32());
+        var starred = await ReadAsync(await member.PutAsync($"/api/runs/{run}/star", null, Stop));
+        Assert.Equal(1, starred.GetProperty("stars").GetInt32());
         Assert.Single(await ListAsync(member, "?starred=true"));
         Assert.Empty(await ListAsync(admin, "?starred=true"));
         Assert.Equal(
@@ -95,6 +96,31 @@ public sealed class CurationApiTests(PostgresFixture postgres) : IAsyncLifetime
         var viewer = await app.ScriptAsync(Roles.Viewer);
         Assert.Equal(HttpStatusCode.Forbidden, (await viewer.PutAsync($"/api/runs/{run}/star", null, Stop)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await PatchAsync(viewer, run, """{"name":"mine"}""")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_run_is_deleted_and_restored()
+    {
+        var (run, _) = await Rows.RunAsync(app, "somebody");
+        await Rows.ImageAsync(app, run, [1, 2, 3]);
+        var (admin, member) = (await app.ScriptAsync(Roles.Admin), await app.ScriptAsync(Roles.Member));
+        Assert.Equal(HttpStatusCode.Forbidden, (await member.DeleteAsync($"/api/runs/{run}", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"/api/runs/{run}", Stop)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync($"/api/runs/{run}", Stop)).StatusCode);
+        foreach (var part in new[] { "", "/images", "/metrics", "/logs", "/log", "/checkpoints" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await member.GetAsync($"/api/runs/{run}{part}", Stop)).StatusCode);
+        }
+
+        foreach (var page in new[] { $"/runs/{run}", $"/compare?runs={run},{run + 1}", $"/runs/new?from={run}", "/gallery" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await member.GetAsync(page, Stop)).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await member.PostAsync($"/api/runs/{run}/restore", null, Stop)).StatusCode);
+        await ReadAsync(await admin.PostAsync($"/api/runs/{run}/restore", null, Stop));
+        Assert.Single(await ListAsync(member, ""));
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.PostAsync("/api/runs/999/restore", null, Stop)).StatusCode);
     }
 
     private static async Task<HttpResponseMessage> PatchAsync(HttpClient script, long run, string body) =>

@@ -6,13 +6,16 @@ using Dashboard.Formats.Names;
 
 namespace Dashboard.Storage.Runs.Curation;
 
-/// <summary>How much people may write about a run.</summary>
+/// <summary>How much people may write about a run, and how long they may take a deletion back.</summary>
 public sealed record CurationLimits
 {
     public int TagsPerRun { get; init; } = 20;
 
     /// <summary>Characters.</summary>
     public int LongestNotes { get; init; } = 20_000;
+
+    /// <summary>How long a deleted run can be restored.</summary>
+    public TimeSpan KeepDeleted { get; init; } = TimeSpan.FromDays(1);
 }
 
 /// <summary>Names, tags and notes as people type them, and as they are kept: composed (Unicode's form C).</summary>
@@ -44,7 +47,7 @@ public static class RunText
         tag is null || !StoredText.IsStorable(tag) || Tag(tag) is not { Length: > 0 and <= LongestTag } kept || !IsWord(kept)
             ? new FieldProblem(
                 "tags",
-                $"Give each tag 1 to {LongestTag} letters, digits or {string.Join(' ', TagMarks.AsEnumerable())}, without spaces.")
+                $"Give each tag 1 to {LongestTag} letters, digits or {string.Join(' ', TagMarks.ToCharArray())}, no spaces.")
             : null;
 
     /// <returns>Null where nothing is wrong.</returns>
