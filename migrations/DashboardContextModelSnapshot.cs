@@ -756,6 +756,10 @@ namespace Dashboard.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<int>("Attempt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
@@ -786,6 +790,14 @@ namespace Dashboard.Migrations
                     b.Property<long?>("DatasetId")
                         .HasColumnType("bigint")
                         .HasColumnName("dataset_id");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by");
 
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
@@ -850,6 +862,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("notes");
+
                     b.Property<string>("OwnerId")
                         .HasColumnType("text")
                         .HasColumnName("owner_id");
@@ -867,6 +886,10 @@ namespace Dashboard.Migrations
                     b.Property<string>("Phase")
                         .HasColumnType("text")
                         .HasColumnName("phase");
+
+                    b.Property<DateTimeOffset?>("PinnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pinned_at");
 
                     b.Property<double>("Position")
                         .HasColumnType("double precision")
@@ -907,6 +930,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("spec");
 
+                    b.PrimitiveCollection<string[]>("StarredBy")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("starred_by")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -927,6 +957,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L)
                         .HasColumnName("step");
+
+                    b.PrimitiveCollection<string[]>("Tags")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("tags")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<double>("WaitedSeconds")
                         .ValueGeneratedOnAdd()
@@ -949,6 +986,10 @@ namespace Dashboard.Migrations
 
                     b.HasIndex("DatasetId")
                         .HasDatabaseName("ix_runs_dataset_id");
+
+                    b.HasIndex("DeletedAt")
+                        .HasDatabaseName("ix_runs_deleted_at")
+                        .HasFilter("deleted_at IS NOT NULL");
 
                     b.HasIndex("WorkerId")
                         .HasDatabaseName("ix_runs_worker_id");

@@ -129,6 +129,12 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             }
 
             run.Property(r => r.StateSince).HasDefaultValueSql("now()");
+            run.Property(r => r.Notes).HasDefaultValue("");
+            run.Property(r => r.Tags).HasDefaultValueSql("'{}'");
+            run.Property(r => r.StarredBy).HasDefaultValueSql("'{}'");
+            // A deleted run waits for its removal: nobody sees it any more.
+            run.HasQueryFilter(r => r.DeletedAt == null);
+            run.HasIndex(r => r.DeletedAt).HasFilter("deleted_at IS NOT NULL");
             run.HasIndex(r => new { r.State, r.Queue, r.Position });
             run.HasOne<WorkerRow>().WithMany().HasForeignKey(r => r.WorkerId).OnDelete(DeleteBehavior.SetNull);
             run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);

@@ -14,7 +14,7 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
     public async Task<Page<ImageItem>> ListAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var images = Matching(db, filter);
+        var images = await MatchingAsync(db, filter, stop);
         if (Cursor.Parse(filter.Cursor) is { } after)
         {
             images = images.Where(i => i.Id < after.Id);
@@ -34,8 +34,8 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
     public async Task<IReadOnlyList<long>> IdsAsync(ImageFilter filter, long after = 0, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await Matching(db, filter).Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id)
-            .ToListAsync(stop);
+        var images = await MatchingAsync(db, filter, stop);
+        return await images.Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id).ToListAsync(stop);
     }
 
     /// <summary>Images by their ids, the newest first; those that are gone are left out.</summary>
@@ -50,7 +50,7 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
     public async Task<long> CountAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await Matching(db, filter).LongCountAsync(stop);
+        return await (await MatchingAsync(db, filter, stop)).LongCountAsync(stop);
     }
 
     /// <summary>An image with all that is known of how it was made.</summary>
@@ -106,9 +106,13 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         return await db.ImageBlobs.Where(b => b.Sha256 == sha256).Select(b => b.Thumbnail).SingleOrDefaultAsync(stop);
     }
 
-    private static IQueryable<GalleryImage> Matching(DashboardContext db, ImageFilter filter)
+    private static async Task<IQueryable<GalleryImage>> MatchingAsync(
+        DashboardContext db, ImageFilter filter, CancellationToken stop)
     {
         var images = db.Images.AsNoTracking();
+        // Few at any time; named, so that a million images need not be joined with their runs.
+        var deleted = await db.Runs.IgnoreQueryFilters().Where(r => r.DeletedAt != null).Select(r => r.Id).ToListAsync(stop);
+        images = deleted.Count > 0 ? images.Where(i => !deleted.Contains(i.RunId)) : images;
         images = filter.Frames is { } frames ? images.Where(i => i.FrameIndex != null == frames) : images;
         images = filter.Run is { } run ? images.Where(i => i.RunId == run) : images;
         images = filter.Epoch is { } epoch ? images.Where(i => i.Epoch == epoch) : images;
