@@ -596,11 +596,25 @@ namespace Dashboard.Migrations
                     b.HasKey("Id")
                         .HasName("pk_images");
 
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_images_samples")
+                        .HasFilter("frame_index IS NULL");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("Id"), new[] { "RunId", "Seed", "Epoch", "Sampler", "Evaluations", "CreatedAt" });
+
                     b.HasIndex("Sha256")
                         .HasDatabaseName("ix_images_sha256");
 
+                    b.HasIndex("RunId", "Id")
+                        .HasDatabaseName("ix_images_samples_of_run")
+                        .HasFilter("frame_index IS NULL");
+
                     b.HasIndex("RunId", "Sequence")
                         .HasDatabaseName("ix_images_run_id_sequence");
+
+                    b.HasIndex("Seed", "Id")
+                        .HasDatabaseName("ix_images_samples_of_seed")
+                        .HasFilter("frame_index IS NULL");
 
                     b.HasIndex("RunId", "Seed", "Epoch")
                         .HasDatabaseName("ix_images_run_id_seed_epoch");
