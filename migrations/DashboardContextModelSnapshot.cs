@@ -606,11 +606,25 @@ namespace Dashboard.Migrations
                     b.HasKey("Id")
                         .HasName("pk_images");
 
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_images_samples")
+                        .HasFilter("frame_index IS NULL");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("Id"), new[] { "RunId", "Seed", "Epoch", "Sampler", "Evaluations", "CreatedAt" });
+
                     b.HasIndex("Sha256")
                         .HasDatabaseName("ix_images_sha256");
 
+                    b.HasIndex("RunId", "Id")
+                        .HasDatabaseName("ix_images_samples_of_run")
+                        .HasFilter("frame_index IS NULL");
+
                     b.HasIndex("RunId", "Sequence")
                         .HasDatabaseName("ix_images_run_id_sequence");
+
+                    b.HasIndex("Seed", "Id")
+                        .HasDatabaseName("ix_images_samples_of_seed")
+                        .HasFilter("frame_index IS NULL");
 
                     b.HasIndex("RunId", "Seed", "Epoch")
                         .HasDatabaseName("ix_images_run_id_seed_epoch");
@@ -766,6 +780,10 @@ namespace Dashboard.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<int>("Attempt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
@@ -796,6 +814,14 @@ namespace Dashboard.Migrations
                     b.Property<long?>("DatasetId")
                         .HasColumnType("bigint")
                         .HasColumnName("dataset_id");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<string>("DeletedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("deleted_by");
 
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
@@ -860,6 +886,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("name");
 
+                    b.Property<string>("Notes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("notes");
+
                     b.Property<string>("OwnerId")
                         .HasColumnType("text")
                         .HasColumnName("owner_id");
@@ -877,6 +910,10 @@ namespace Dashboard.Migrations
                     b.Property<string>("Phase")
                         .HasColumnType("text")
                         .HasColumnName("phase");
+
+                    b.Property<DateTimeOffset?>("PinnedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pinned_at");
 
                     b.Property<double>("Position")
                         .HasColumnType("double precision")
@@ -917,6 +954,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("spec");
 
+                    b.PrimitiveCollection<string[]>("StarredBy")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("starred_by")
+                        .HasDefaultValueSql("'{}'");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -937,6 +981,13 @@ namespace Dashboard.Migrations
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L)
                         .HasColumnName("step");
+
+                    b.PrimitiveCollection<string[]>("Tags")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text[]")
+                        .HasColumnName("tags")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<double>("WaitedSeconds")
                         .ValueGeneratedOnAdd()
@@ -959,6 +1010,10 @@ namespace Dashboard.Migrations
 
                     b.HasIndex("DatasetId")
                         .HasDatabaseName("ix_runs_dataset_id");
+
+                    b.HasIndex("DeletedAt")
+                        .HasDatabaseName("ix_runs_deleted_at")
+                        .HasFilter("deleted_at IS NOT NULL");
 
                     b.HasIndex("WorkerId")
                         .HasDatabaseName("ix_runs_worker_id");

@@ -27,6 +27,11 @@ public static class StoredText
         return true;
     }
 
+    /// <summary>
+    /// Whether a line has control characters, line separators, or marks that turn the direction of the text around them.
+    /// </summary>
+    public static bool HasInvisible(string text) => text.EnumerateRunes().Any(IsInvisible);
+
     /// <summary>In one line without control characters, and not too long.</summary>
     public static string Line(string text, int longest = LongestMessage) => Clean(text, longest, keepLines: false);
 

@@ -132,6 +132,12 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             }
 
             run.Property(r => r.StateSince).HasDefaultValueSql("now()");
+            run.Property(r => r.Notes).HasDefaultValue("");
+            run.Property(r => r.Tags).HasDefaultValueSql("'{}'");
+            run.Property(r => r.StarredBy).HasDefaultValueSql("'{}'");
+            // A deleted run waits for its removal: nobody sees it any more.
+            run.HasQueryFilter(r => r.DeletedAt == null);
+            run.HasIndex(r => r.DeletedAt).HasFilter("deleted_at IS NOT NULL");
             run.HasIndex(r => new { r.State, r.Queue, r.Position });
             run.HasOne<WorkerRow>().WithMany().HasForeignKey(r => r.WorkerId).OnDelete(DeleteBehavior.SetNull);
             run.HasOne<Dataset>().WithMany().HasForeignKey(r => r.DatasetId).OnDelete(DeleteBehavior.Restrict);
@@ -165,6 +171,13 @@ public sealed class DashboardContext(DbContextOptions<DashboardContext> options)
             image.HasIndex(i => new { i.RunId, i.Sequence });
             image.HasIndex(i => new { i.RunId, i.Seed, i.Epoch });
             image.HasIndex(i => i.Sha256);
+            // Samples by place, with all that the gallery filters by, so that a place is found without reading rows.
+            image.HasIndex(i => i.Id).HasDatabaseName("ix_images_samples").HasFilter("frame_index IS NULL")
+                .IncludeProperties(i => new { i.RunId, i.Seed, i.Epoch, i.Sampler, i.Evaluations, i.CreatedAt });
+            image.HasIndex(i => new { i.RunId, i.Id }).HasDatabaseName("ix_images_samples_of_run")
+                .HasFilter("frame_index IS NULL");
+            image.HasIndex(i => new { i.Seed, i.Id }).HasDatabaseName("ix_images_samples_of_seed")
+                .HasFilter("frame_index IS NULL");
             image.HasOne<Run>().WithMany().HasForeignKey(i => i.RunId).OnDelete(DeleteBehavior.Cascade);
             image.HasOne<ImageBlob>().WithMany().HasForeignKey(i => i.Sha256).OnDelete(DeleteBehavior.Restrict);
         });

@@ -5,6 +5,7 @@ using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Curation;
 using Dashboard.Storage.Runs.Feed;
 using Dashboard.Storage.Runs.Recording;
 using Dashboard.Storage.Workers;
@@ -31,6 +32,7 @@ public static class StorageServices
         services.AddSingleton<ImportedWeights>();
         services.AddSingleton<UsageQueries>();
         services.AddSingleton<Orphans>();
+        services.AddSingleton<RunCuration>();
         services.AddSingleton<RunLeases>();
         services.AddSingleton<RunRewind>();
         services.AddSingleton<RunQueries>();

@@ -50,7 +50,7 @@ public sealed class ImportedWeights(RunQueue queue, NpgsqlDataSource source, Art
     }
 
     /// <summary>Deletes a file unless a run or a checkpoint needs it.</summary>
-    private async Task<bool> RemoveIfUnusedAsync(string sha256, CancellationToken stop)
+    internal async Task<bool> RemoveIfUnusedAsync(string sha256, CancellationToken stop)
     {
         var path = files.ImportedWeights(sha256);
         await using var connection = await source.OpenConnectionAsync(stop);

@@ -248,12 +248,23 @@ public sealed class DatasetStore(NpgsqlDataSource source, DatasetFiles files)
         {
             return new DatasetOutcome(
                 DatasetResult.InUse,
-                "Runs were made from this data set, and they need it to be repeated. Delete those runs first.",
+                await IsOnlyOfDeletedRunsAsync(id, stop)
+                    ? "Only deleted runs use this data set. It can be deleted once they are removed for good, "
+                        + "Dashboard:Limits:KeepDeletedHours after their deletion."
+                    : "Runs were made from this data set, and they need it to be repeated. Delete those runs first.",
                 id);
         }
 
         files.Remove(id);
         return new DatasetOutcome(DatasetResult.Done, Id: id);
+    }
+
+    private async Task<bool> IsOnlyOfDeletedRunsAsync(long id, CancellationToken stop)
+    {
+        await using var connection = await source.OpenConnectionAsync(stop);
+        return !await connection.Command(
+            "SELECT EXISTS (SELECT 1 FROM runs WHERE dataset_id = @id AND deleted_at IS NULL)", ("id", id))
+            .ScalarAsync<bool>(stop);
     }
 
     /// <summary>Sets an unfinished import to failed and takes back what it left. For whoever saw its process die.</summary>

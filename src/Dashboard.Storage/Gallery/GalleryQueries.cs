@@ -14,7 +14,7 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
     public async Task<Page<ImageItem>> ListAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var images = Matching(db, filter);
+        var images = await MatchingAsync(db, filter, stop);
         if (Cursor.Parse(filter.Cursor) is { } after)
         {
             images = images.Where(i => i.Id < after.Id);
@@ -27,30 +27,63 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
             rows.Count > limit ? new Cursor(rows[limit - 1].Image.Id).ToString() : null);
     }
 
-    /// <summary>
-    /// The ids of all that a filter admits, the newest first: a fixed order to scroll through. Eight bytes an image.
-    /// </summary>
-    /// <param name="after">Only what is newer than this id.</param>
-    public async Task<IReadOnlyList<long>> IdsAsync(ImageFilter filter, long after = 0, CancellationToken stop = default)
+    /// <summary>What a filter admits now, as an order to scroll through.</summary>
+    public async Task<ImageOrder> OrderAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await Matching(db, filter).Where(i => i.Id > after).OrderByDescending(i => i.Id).Select(i => i.Id)
-            .ToListAsync(stop);
+        var images = await MatchingAsync(db, filter, stop);
+        var newest = await images.MaxAsync(i => (long?)i.Id, stop) ?? 0;
+        return new ImageOrder(newest, newest == 0 ? 0 : await images.CountAsync(i => i.Id <= newest, stop));
     }
 
-    /// <summary>Images by their ids, the newest first; those that are gone are left out.</summary>
-    public async Task<IReadOnlyList<ImageItem>> ManyAsync(IReadOnlyCollection<long> ids, CancellationToken stop = default)
+    /// <summary>How many a filter admits that came after this order.</summary>
+    public async Task<int> NewerAsync(ImageFilter filter, ImageOrder order, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => ids.Contains(i.Id)))
-            .OrderByDescending(r => r.Image.Id).ToListAsync(stop);
-        return [.. rows.Select(r => r.ToItem())];
+        return await (await MatchingAsync(db, filter, stop)).CountAsync(i => i.Id > order.Newest, stop);
+    }
+
+    /// <summary>Images from a place in the order on. A place is looked for from the nearer end.</summary>
+    public async Task<IReadOnlyList<ImageItem>> AtAsync(
+        ImageFilter filter, ImageOrder order, int skip, int take, CancellationToken stop = default)
+    {
+        take = Math.Min(take, order.Count - skip);
+        if (take <= 0)
+        {
+            return [];
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var images = (await MatchingAsync(db, filter, stop)).Where(i => i.Id <= order.Newest);
+        var rest = order.Count - skip - take;
+        var ids = skip <= rest
+            ? images.OrderByDescending(i => i.Id).Select(i => i.Id).Skip(skip).Take(take)
+            : images.OrderBy(i => i.Id).Select(i => i.Id).Skip(rest).Take(take);
+        // In two steps: what is skipped is read from an index alone, without the images' rows.
+        return await ManyAsync(db, await ids.ToListAsync(stop), stop);
+    }
+
+    /// <summary>Where an image stands in an order; null where the order does not have it.</summary>
+    public async Task<ImagePlace?> PlaceAsync(ImageFilter filter, ImageOrder order, long id, CancellationToken stop = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(stop);
+        var images = (await MatchingAsync(db, filter, stop)).Where(i => i.Id <= order.Newest);
+        if (!await images.AnyAsync(i => i.Id == id, stop))
+        {
+            return null;
+        }
+
+        var newer = images.Where(i => i.Id > id);
+        return new ImagePlace(
+            await newer.CountAsync(stop),
+            await newer.MinAsync(i => (long?)i.Id, stop),
+            await images.Where(i => i.Id < id).MaxAsync(i => (long?)i.Id, stop));
     }
 
     public async Task<long> CountAsync(ImageFilter filter, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        return await Matching(db, filter).LongCountAsync(stop);
+        return await (await MatchingAsync(db, filter, stop)).LongCountAsync(stop);
     }
 
     /// <summary>An image with all that is known of how it was made.</summary>
@@ -106,25 +139,56 @@ public sealed class GalleryQueries(IDbContextFactory<DashboardContext> contexts,
         return await db.ImageBlobs.Where(b => b.Sha256 == sha256).Select(b => b.Thumbnail).SingleOrDefaultAsync(stop);
     }
 
-    private static IQueryable<GalleryImage> Matching(DashboardContext db, ImageFilter filter)
+    private static async Task<IReadOnlyList<ImageItem>> ManyAsync(
+        DashboardContext db, IReadOnlyCollection<long> ids, CancellationToken stop)
+    {
+        var rows = await ImageProjection.Of(db, db.Images.AsNoTracking().Where(i => ids.Contains(i.Id)))
+            .OrderByDescending(r => r.Image.Id).ToListAsync(stop);
+        return [.. rows.Select(r => r.ToItem())];
+    }
+
+    private static async Task<IQueryable<GalleryImage>> MatchingAsync(
+        DashboardContext db, ImageFilter filter, CancellationToken stop)
     {
         var images = db.Images.AsNoTracking();
         images = filter.Frames is { } frames ? images.Where(i => i.FrameIndex != null == frames) : images;
         images = filter.Run is { } run ? images.Where(i => i.RunId == run) : images;
         images = filter.Epoch is { } epoch ? images.Where(i => i.Epoch == epoch) : images;
         images = filter.Seed is { } seed ? images.Where(i => i.Seed == seed) : images;
+        images = filter.Evaluations is { } evaluations ? images.Where(i => i.Evaluations == evaluations) : images;
         images = string.IsNullOrEmpty(filter.Sampler) ? images : images.Where(i => i.Sampler == filter.Sampler);
-        if (filter.Dataset is { } dataset)
+        images = filter.From is { } from ? images.Where(i => i.CreatedAt >= from) : images;
+        images = filter.Until is { } until ? images.Where(i => i.CreatedAt < until) : images;
+
+        // Runs are few beside images; named, so that a million images need not be joined with them.
+        if (Of(db, filter) is { } runs)
         {
-            images = images.Where(i => db.Runs.Any(r => r.Id == i.RunId && r.DatasetId == dataset));
+            var wanted = await runs.Select(r => r.Id).ToListAsync(stop);
+            return images.Where(i => wanted.Contains(i.RunId));
+        }
+
+        var deleted = await db.Runs.IgnoreQueryFilters().Where(r => r.DeletedAt != null).Select(r => r.Id).ToListAsync(stop);
+        return deleted.Count > 0 ? images.Where(i => !deleted.Contains(i.RunId)) : images;
+    }
+
+    /// <summary>The runs whose images a filter admits; null where it asks nothing of runs.</summary>
+    private static IQueryable<Run>? Of(DashboardContext db, ImageFilter filter)
+    {
+        var all = db.Runs.AsNoTracking();
+        var runs = filter.Dataset is { } dataset ? all.Where(r => r.DatasetId == dataset) : all;
+        if (!string.IsNullOrWhiteSpace(filter.Owner))
+        {
+            var pattern = Like.Contains(filter.Owner);
+            runs = runs.Where(r => r.OwnerId == filter.Owner || EF.Functions.ILike(r.OwnerName!, pattern, Like.Escape));
         }
 
         if (!string.IsNullOrWhiteSpace(filter.Search))
         {
-            var pattern = Like.Contains(filter.Search);
-            images = images.Where(i => db.Runs.Any(r => r.Id == i.RunId && EF.Functions.ILike(r.Name, pattern, Like.Escape)));
+            var (text, pattern) = (filter.Search.Trim(), Like.Contains(filter.Search));
+            runs = runs.Where(r => EF.Functions.ILike(r.Name, pattern, Like.Escape)
+                || EF.Functions.ILike(r.Notes, pattern, Like.Escape) || r.Tags.Contains(text));
         }
 
-        return images;
+        return ReferenceEquals(runs, all) ? null : runs;
     }
 }

@@ -142,7 +142,9 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
 
             var runs = await connection
                 .Command(
-                    "SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs WHERE id = @id", ("id", id))
+                    "SELECT kind, name, spec::text, dataset_id, checkpoint_id, images_total FROM runs "
+                        + "WHERE id = @id AND deleted_at IS NULL",
+                    ("id", id))
                 .RowsAsync(row => new RunSubmission(
                     Enum.Parse<RunKind>(row.GetString(0)),
                     name ?? row.GetString(1),
@@ -250,7 +252,7 @@ public sealed class RunQueue(NpgsqlDataSource source, Quotas? quotas = null)
             var runs = await connection.Command(
                 """
                 SELECT queue, state, owner_id, request, heartbeat_at IS NULL OR heartbeat_at < now() - @silence
-                FROM runs WHERE id = @id FOR UPDATE
+                FROM runs WHERE id = @id AND deleted_at IS NULL FOR UPDATE
                 """,
                 ("id", id), ("silence", Silence)).RowsAsync(row => new LockedRun(
                     row.GetString(0),

@@ -20,6 +20,29 @@ public sealed class Run
 
     public required string Name { get; set; }
 
+    /// <summary>Markdown that people wrote about it.</summary>
+    public string Notes { get; init; } = "";
+
+    /// <summary>Short words, in the order in which they were given.</summary>
+    public string[] Tags { get; init; } = [];
+
+    /// <summary>Ids of the people and tokens that starred it.</summary>
+    public string[] StarredBy { get; init; } = [];
+
+    /// <summary>Since when it stands at the top of the team's list; null where it does not.</summary>
+    public DateTimeOffset? PinnedAt { get; init; }
+
+    /// <summary>Since when lists leave it out; null where they show it.</summary>
+    public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>
+    /// Since when it is deleted. Queries of the context leave such a run out; its row and files go after a grace time.
+    /// </summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>Name of the person who deleted it.</summary>
+    public string? DeletedBy { get; init; }
+
     public RunState State { get; set; } = RunState.Queued;
 
     /// <summary>The complete spec as JSON, presets filled in.</summary>

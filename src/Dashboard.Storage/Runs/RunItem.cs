@@ -18,6 +18,24 @@ public sealed record RunItem
 
     public required string Name { get; init; }
 
+    /// <summary>Markdown.</summary>
+    public string Notes { get; init; } = "";
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Ids of those who starred it.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> StarredBy { get; init; } = [];
+
+    /// <summary>How many people and tokens starred it.</summary>
+    public int Stars => StarredBy.Count;
+
+    /// <summary>Stands at the top of the team's list.</summary>
+    public bool Pinned { get; init; }
+
+    /// <summary>Lists leave it out.</summary>
+    public bool Archived { get; init; }
+
     public required RunState State { get; init; }
 
     /// <summary>What was asked of the worker and has not happened yet.</summary>

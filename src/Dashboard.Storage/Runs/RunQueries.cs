@@ -16,6 +16,9 @@ public sealed class RunQueries(
 {
     private const int MostItems = 500;
 
+    /// <summary>In a cursor: the last run of its page is pinned.</summary>
+    private const string PinnedName = "pinned";
+
     /// <summary>Most rows that the feed reads at once; the reader comes back for the rest.</summary>
     private const int MostMessages = 1000;
 
@@ -50,9 +53,28 @@ public sealed class RunQueries(
             runs = runs.Where(r => EF.Functions.ILike(r.Name, pattern, Like.Escape));
         }
 
+        if (filter.Archived is { } archived)
+        {
+            runs = runs.Where(r => r.ArchivedAt != null == archived);
+        }
+
+        if (!string.IsNullOrWhiteSpace(filter.Tag))
+        {
+            runs = runs.Where(r => r.Tags.Contains(filter.Tag.Trim()));
+        }
+
+        if (filter.StarredBy is { } person)
+        {
+            runs = runs.Where(r => r.StarredBy.Contains(person));
+        }
+
         var after = Cursor.Parse(filter.Cursor);
         runs = (filter.Sort, after) switch
         {
+            (RunSort.Pinned, null) => runs.OrderByDescending(r => r.PinnedAt != null).ThenByDescending(r => r.Id),
+            (RunSort.Pinned, { Name: PinnedName }) => runs.Where(r => r.PinnedAt == null || r.Id < after.Id)
+                .OrderByDescending(r => r.PinnedAt != null).ThenByDescending(r => r.Id),
+            (RunSort.Pinned, _) => runs.Where(r => r.PinnedAt == null && r.Id < after.Id).OrderByDescending(r => r.Id),
             (RunSort.Newest, null) => runs.OrderByDescending(r => r.Id),
             (RunSort.Newest, _) => runs.Where(r => r.Id < after.Id).OrderByDescending(r => r.Id),
             (RunSort.Oldest, null) => runs.OrderBy(r => r.Id),
@@ -66,7 +88,12 @@ public sealed class RunQueries(
         var next = rows.Count > limit ? rows[limit - 1].Run : null;
         return new Page<RunItem>(
             [.. rows.Take(limit).Select(r => r.ToItem())],
-            next is null ? null : new Cursor(next.Id, filter.Sort == RunSort.Name ? next.Name : "").ToString());
+            next is null ? null : new Cursor(next.Id, filter.Sort switch
+            {
+                RunSort.Name => next.Name,
+                RunSort.Pinned when next.PinnedAt is not null => PinnedName,
+                _ => "",
+            }).ToString());
     }
 
     /// <summary>How many runs are in each state, and how fast those that run are together.</summary>
@@ -189,7 +216,8 @@ public sealed class RunQueries(
     public async Task<IReadOnlyList<CheckpointItem>> CheckpointsAsync(long id, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var rows = await db.Checkpoints.AsNoTracking().Where(c => c.RunId == id)
+        var rows = await db.Checkpoints.AsNoTracking()
+            .Where(c => c.RunId == id && db.Runs.Any(r => r.Id == id))
             .OrderByDescending(c => c.Sequence).ToListAsync(stop);
         var newest = rows.DistinctBy(c => c.Path).Select(c => c.Id).ToHashSet();
         return [.. rows.Select(c => ToItem(c, newest.Contains(c.Id)))];
@@ -198,7 +226,8 @@ public sealed class RunQueries(
     public async Task<CheckpointItem?> CheckpointAsync(long checkpointId, CancellationToken stop = default)
     {
         await using var db = await contexts.CreateDbContextAsync(stop);
-        var row = await db.Checkpoints.AsNoTracking().SingleOrDefaultAsync(c => c.Id == checkpointId, stop);
+        var row = await db.Checkpoints.AsNoTracking().SingleOrDefaultAsync(
+            c => c.Id == checkpointId && db.Runs.Any(r => r.Id == c.RunId), stop);
         return row is null
             ? null
             : ToItem(row, !await db.Checkpoints.AnyAsync(
@@ -275,10 +304,16 @@ public sealed class RunQueries(
         await using var db = await contexts.CreateDbContextAsync(stop);
         // One snapshot, so that no row of a later transaction comes along whose forerunners were not read.
         await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop);
-        var state = await RunProjection.Of(db, db.Runs.AsNoTracking().Where(r => r.Id == id)).SingleOrDefaultAsync(stop);
+        var state = await RunProjection.Of(db, db.Runs.IgnoreQueryFilters().AsNoTracking().Where(r => r.Id == id))
+            .SingleOrDefaultAsync(stop);
         if (state is null || state.Run.Sequence <= after)
         {
             return [];
+        }
+
+        if (state.Run.DeletedAt is not null)
+        {
+            return [new RunMessage(state.Run.Sequence, "deleted", new { })];
         }
 
         var messages = new List<RunMessage>();

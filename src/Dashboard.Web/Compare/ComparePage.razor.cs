@@ -122,8 +122,8 @@ public sealed partial class ComparePage : ComponentBase, IDisposable
         if (gone.Count > 0)
         {
             yield return gone.Count == 1
-                ? $"Run {gone[0]} no longer exists."
-                : $"Runs {string.Join(", ", gone)} no longer exist.";
+                ? $"Run {gone[0]} was deleted or never existed."
+                : $"Runs {string.Join(", ", gone)} were deleted or never existed.";
         }
 
         if (named.Any(text => NumberOf(text) is null))

@@ -36,8 +36,8 @@ internal static class GalleryEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        GalleryQueries images, long? run, long? dataset, string? sampler, int? epoch, long? seed, string? kind, string? q,
-        string? cursor, int? limit, CancellationToken stop)
+        GalleryQueries images, long? run, long? dataset, string? sampler, int? evaluations, int? epoch, long? seed, string? owner,
+        DateTimeOffset? from, DateTimeOffset? until, string? kind, string? q, string? cursor, int? limit, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var frames = ImageKind.Read(kind, problems, otherwise: false);
@@ -49,7 +49,14 @@ internal static class GalleryEndpoints
         return problems.Count > 0
             ? ApiProblems.Of(problems)
             : TypedResults.Ok(await images.ListAsync(
-                new ImageFilter(run, dataset, sampler, epoch, seed, frames, q, cursor, limit ?? 100), stop));
+                new ImageFilter(run, dataset, sampler, epoch, seed, frames, q, cursor, limit ?? 100)
+                {
+                    Evaluations = evaluations,
+                    Owner = owner,
+                    From = from?.ToUniversalTime(),
+                    Until = until?.ToUniversalTime(),
+                },
+                stop));
     }
 
     private static async Task<IResult> GetAsync(GalleryQueries images, long id, CancellationToken stop) =>

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Dashboard.Storage.Gallery;
-using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Feed;
-using Dashboard.Web.NewRun;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -10,22 +8,20 @@ using MudBlazor;
 namespace Dashboard.Web.Gallery;
 
 /// <summary>
-/// All samples that were ever drawn. The order is fixed when the page opens (a list of ids), so that nothing jumps while new
-/// images arrive; a button shows them.
+/// All samples that were ever drawn. The order is fixed when the page opens, so that nothing jumps while new images arrive; a
+/// button shows them. Only the tiles in sight are held here, however many there are.
 /// </summary>
 public sealed partial class GalleryPage : ComponentBase, IDisposable
 {
-    private const int RunChoices = 100;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private static readonly DialogOptions Wide =
         new() { MaxWidth = MaxWidth.Large, FullWidth = true, CloseButton = true, CloseOnEscapeKey = true };
 
-    private List<long>? ids;
-    private LiveQuery<IReadOnlyList<long>> fresh = default!;
-    private IReadOnlyList<RunItem> runs = [];
-    private IReadOnlyList<DatasetCard> datasets = [];
-    private (long? Run, long? Dataset)? listed;
+    private ImageOrder? order;
+    private ImagePlace? place;
+    private LiveQuery<int> fresh = default!;
+    private ImageFilter? listed;
     private TileWall<ImageItem>? wall;
 
     [SupplyParameterFromQuery]
@@ -33,6 +29,32 @@ public sealed partial class GalleryPage : ComponentBase, IDisposable
 
     [SupplyParameterFromQuery]
     public long? Dataset { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Owner { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Sampler { get; set; }
+
+    [SupplyParameterFromQuery]
+    public int? Evaluations { get; set; }
+
+    [SupplyParameterFromQuery]
+    public int? Epoch { get; set; }
+
+    [SupplyParameterFromQuery]
+    public long? Seed { get; set; }
+
+    [SupplyParameterFromQuery(Name = "q")]
+    public string? Search { get; set; }
+
+    /// <summary>A day, in UTC.</summary>
+    [SupplyParameterFromQuery]
+    public string? From { get; set; }
+
+    /// <summary>The last day, in UTC.</summary>
+    [SupplyParameterFromQuery]
+    public string? Until { get; set; }
 
     /// <summary>The picture that is open.</summary>
     [SupplyParameterFromQuery]
@@ -46,12 +68,6 @@ public sealed partial class GalleryPage : ComponentBase, IDisposable
     public required GalleryQueries Gallery { get; set; }
 
     [Inject]
-    public required RunQueries Runs { get; set; }
-
-    [Inject]
-    public required DatasetCards Cards { get; set; }
-
-    [Inject]
     public required RunFeed Feed { get; set; }
 
     [Inject]
@@ -62,48 +78,48 @@ public sealed partial class GalleryPage : ComponentBase, IDisposable
 
     private int Tile => Math.Clamp(Side ?? 112, 64, 256);
 
-    private IReadOnlyList<long> Fresh => fresh.Value ?? [];
+    private ImageFilter Filter => new(Run, Dataset, Sampler, Epoch, Seed, Search: Search)
+    {
+        Evaluations = Evaluations,
+        Owner = Owner,
+        From = GalleryFilters.Day(From),
+        Until = GalleryFilters.Day(Until)?.AddDays(1),
+    };
 
-    private ImageFilter Filter => new(Run: Run, Dataset: Dataset);
+    private bool IsFiltered => Filter != new ImageFilter();
 
-    private string Place => Image is { } open && ids?.IndexOf(open) is { } place and >= 0
-        ? $"{Format.Count(place + 1)} of {Format.Count(ids.Count)}"
+    private string Place => place is { } at && order is not null
+        ? $"{Format.Count(at.Place + 1)} of {Format.Count(order.Count)}"
         : "";
 
     public void Dispose() => fresh.Dispose();
 
-    protected override async Task OnInitializedAsync()
-    {
-        fresh = Live.Create(FreshAsync, InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
-        runs = (await Runs.ListAsync(new RunFilter(Limit: RunChoices))).Items;
-        datasets = await Cards.ReadyAsync();
-    }
+    protected override void OnInitialized() =>
+        fresh = Live.Create(NewerAsync, InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
 
     protected override async Task OnParametersSetAsync()
     {
-        if (listed != (Run, Dataset))
+        var filter = Filter;
+        if (listed != filter)
         {
-            listed = (Run, Dataset);
-            ids = [.. await Gallery.IdsAsync(Filter)];
-            fresh.Set([]);
+            listed = filter;
+            order = await Gallery.OrderAsync(filter);
+            fresh.Set(0);
             await (wall?.RefreshAsync() ?? Task.CompletedTask);
         }
+
+        place = Image is { } open && order is not null ? await Gallery.PlaceAsync(filter, order, open) : null;
     }
 
-    private async Task<IReadOnlyList<long>> FreshAsync() =>
-        ids is null ? [] : await Gallery.IdsAsync(Filter, ids.Count > 0 ? ids[0] : 0);
+    private async Task<int> NewerAsync() => order is null ? 0 : await Gallery.NewerAsync(Filter, order);
 
-    private async Task<IReadOnlyList<ImageItem?>> ReadAsync(int skip, int take, CancellationToken stop)
-    {
-        var wanted = (ids ?? []).Skip(skip).Take(take).ToList();
-        var found = (await Gallery.ManyAsync(wanted, stop)).ToDictionary(i => i.Id);
-        return [.. wanted.Select(id => found.GetValueOrDefault(id))];
-    }
+    private async Task<IReadOnlyList<ImageItem?>> ReadAsync(int skip, int take, CancellationToken stop) =>
+        order is null ? [] : await Gallery.AtAsync(Filter, order, skip, take, stop);
 
     private async Task ShowFreshAsync()
     {
-        ids!.InsertRange(0, Fresh);
-        fresh.Set([]);
+        order = await Gallery.OrderAsync(Filter);
+        fresh.Set(0);
         await wall!.ScrollToTopAsync();
     }
 
@@ -113,11 +129,7 @@ public sealed partial class GalleryPage : ComponentBase, IDisposable
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("size", Side), replace: true);
     }
 
-    private long? Neighbour(int step)
-    {
-        var place = Image is { } open ? (ids?.IndexOf(open) ?? -1) : -1;
-        return place >= 0 && place + step >= 0 && place + step < ids!.Count ? ids[place + step] : null;
-    }
+    private long? Neighbour(int step) => step < 0 ? place?.Newer : place?.Older;
 
     private void Step(int step)
     {
@@ -138,11 +150,4 @@ public sealed partial class GalleryPage : ComponentBase, IDisposable
     private string AddressOf(long id) => Navigation.GetUriWithQueryParameter("image", id);
 
     private static string Describe(ImageItem image) => $"{image.RunName}, epoch {image.Epoch}, seed {image.Seed}";
-
-    private void Go(string name, long id) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, id == 0 ? null : (long?)id), replace: true);
-
-    private string DescribeRun(long id) => id == 0 ? "Any" : runs.FirstOrDefault(r => r.Id == id)?.Name ?? $"#{id}";
-
-    private string DescribeDataset(long id) => id == 0 ? "Any" : datasets.FirstOrDefault(d => d.Id == id)?.Name ?? $"#{id}";
 }

@@ -1,5 +1,6 @@
 using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Artifacts;
+using Dashboard.Storage.Runs.Curation;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Limits;
 using Dashboard.Web.Shared;
@@ -42,7 +43,8 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
         await using var scope = services.CreateAsyncScope();
         if (Thing == "tidy")
         {
-            await TidyAsync(services.GetRequiredService<Orphans>(), Name == "delete", stop);
+            await TidyAsync(
+                services.GetRequiredService<Orphans>(), services.GetRequiredService<RunDeletion>(), Name == "delete", stop);
         }
         else if (Thing == "tokens")
         {
@@ -58,8 +60,19 @@ internal sealed record DashboardCommand(string Thing, string Name, string Role)
         }
     }
 
-    private static async Task TidyAsync(Orphans orphans, bool delete, CancellationToken stop)
+    private static async Task TidyAsync(Orphans orphans, RunDeletion deletion, bool delete, CancellationToken stop)
     {
+        if (delete && await deletion.RemoveAsync(stop) is > 0 and var removed)
+        {
+            Console.WriteLine($"{Format.Count(removed, "deleted run")} removed for good.");
+        }
+
+        foreach (var run in await deletion.ListAsync(stop))
+        {
+            Console.WriteLine(
+                $"deleted run {run.Id} ({run.Name}): can be restored until {Format.Moment(run.RemovedAt)}, then it is removed");
+        }
+
         var report = await orphans.FindAsync(stop);
         foreach (var file in report.Files)
         {

@@ -15,4 +15,14 @@ public sealed class LimitOptions
 
     [Range(0, long.MaxValue)]
     public long KeepFreeBytes { get; set; } = 2L << 30;
+
+    [Range(1, 1000)]
+    public int TagsPerRun { get; set; } = 20;
+
+    // A JSON body may have 64 KiB.
+    [Range(1, 40_000)]
+    public int LongestNotes { get; set; } = 20_000;
+
+    [Range(0, 24 * 365)]
+    public double KeepDeletedHours { get; set; } = 24;
 }

@@ -1,4 +1,5 @@
 using Dashboard.Storage.Queue;
+using Dashboard.Storage.Runs.Curation;
 using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web.Limits;
@@ -14,7 +15,18 @@ internal static class LimitServices
         {
             WaitingRuns = provider.GetRequiredService<IOptions<LimitOptions>>().Value.WaitingRunsPerPerson,
         });
+        services.AddSingleton(provider =>
+        {
+            var limits = provider.GetRequiredService<IOptions<LimitOptions>>().Value;
+            return new CurationLimits
+            {
+                TagsPerRun = limits.TagsPerRun,
+                LongestNotes = limits.LongestNotes,
+                KeepDeleted = TimeSpan.FromHours(limits.KeepDeletedHours),
+            };
+        });
         services.AddSingleton<UploadAllowance>();
+        services.AddHostedService<RunRemoval>();
         services.AddSingleton<OrphanCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<OrphanCheck>());
     }

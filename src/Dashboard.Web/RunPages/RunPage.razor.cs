@@ -1,9 +1,14 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Curation;
 using Dashboard.Storage.Runs.Feed;
+using Dashboard.Web.Accounts;
 using Dashboard.Web.Charts;
 using Dashboard.Web.Shared;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
 
 namespace Dashboard.Web.RunPages;
 
@@ -33,6 +38,8 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     private long? shown;
     private int generation;
     private bool missing;
+    private DeletedRun? deleted;
+    private bool mayRestore;
 
     [Parameter]
     public long Id { get; set; }
@@ -59,6 +66,15 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     /// <summary>Plain instead of logarithmic y axes.</summary>
     [SupplyParameterFromQuery]
     public bool Linear { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
+
+    [Inject]
+    public required RunDeletion Deletion { get; set; }
+
+    [Inject]
+    public required ISnackbar Snackbar { get; set; }
 
     [Inject]
     public required RunQueries Runs { get; set; }
@@ -113,6 +129,8 @@ public sealed partial class RunPage : ComponentBase, IDisposable
 
         var run = await Runs.GetAsync(Id);
         missing = run is null;
+        deleted = run is null ? await Deletion.FindAsync(Id) : null;
+        mayRestore = deleted is not null && (await PersonAsync()).MayChange(deleted.OwnerId);
         view = run is null ? null : new RunView(run);
         generation++;
         if (run is not null)
@@ -120,6 +138,22 @@ public sealed partial class RunPage : ComponentBase, IDisposable
             _ = FollowAsync(run, throttle, following.Token);
         }
     }
+
+    private static string DeletedText(DeletedRun run) =>
+        $"{run.DeletedBy} deleted run {run.Id}. Its owner or an admin can restore it until {Format.Moment(run.RemovedAt)}.";
+
+    private async Task RestoreAsync()
+    {
+        var outcome = await Deletion.RestoreAsync(Id, await PersonAsync());
+        if (!outcome.IsDone)
+        {
+            Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
+        }
+
+        await LoadAsync();
+    }
+
+    private async Task<Person> PersonAsync() => (await Authentication).User.ToPerson();
 
     private async Task FollowAsync(RunItem run, Throttle pace, CancellationToken stop)
     {

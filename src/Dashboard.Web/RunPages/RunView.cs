@@ -33,7 +33,7 @@ public sealed class RunView(RunItem snapshot)
 
     /// <summary>Takes one message over.</summary>
     /// <param name="points">Gets the values that a chart should add.</param>
-    /// <returns>False for "reset": rows were taken back, so the snapshot must be loaded again.</returns>
+    /// <returns>False for "reset" and "deleted": the snapshot must be loaded again.</returns>
     public bool Apply(RunMessage message, ICollection<ChartPoint> points)
     {
         // A state may share its sequence with the report that changed it, so each kind counts for itself.
@@ -45,7 +45,7 @@ public sealed class RunView(RunItem snapshot)
         last[message.Type] = message.Sequence;
         switch (message.Type)
         {
-            case "reset":
+            case "reset" or "deleted":
                 return false;
             case "state" when message.Data is RunItem run:
                 Run = run;

@@ -6,6 +6,7 @@ using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Curation;
 using Dashboard.Web.Accounts;
 using Dashboard.Web.Api;
 using Dashboard.Web.Security;
@@ -25,6 +26,26 @@ internal static class RunEndpoints
             .Accepts<SubmitRun>("application/json")
             .Produces<RunCreated>(StatusCodes.Status201Created).ProducesValidationProblem();
         group.MapGet("{id:long}", GetAsync).WithSummary("One run.")
+            .Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPatch("{id:long}", ChangeAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Changes a run's name, notes (Markdown), tags, pinned or archived; what is left out stays.")
+            .Accepts<RunPatch>("application/json").Produces<RunItem>().ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDelete("{id:long}", DeleteAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Deletes a run with its pictures and checkpoints. For a time it can be restored.")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("{id:long}/restore", RestoreAsync).RequireAuthorization(Policies.Member)
+            .WithSummary("Takes a deleted run back, until it is removed for good.")
+            .Produces<RunItem>().ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPut("{id:long}/star", (RunCuration curation, RunQueries runs, ClaimsPrincipal user, long id,
+            CancellationToken stop) => StarAsync(curation, runs, user, id, true, stop))
+            .RequireAuthorization(Policies.Member).WithSummary("Stars a run, each person or token for itself.")
+            .Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapDelete("{id:long}/star", (RunCuration curation, RunQueries runs, ClaimsPrincipal user, long id,
+            CancellationToken stop) => StarAsync(curation, runs, user, id, false, stop))
+            .RequireAuthorization(Policies.Member).WithSummary("Takes the own star away.")
             .Produces<RunItem>().ProducesProblem(StatusCodes.Status404NotFound);
 
         Act(
@@ -48,8 +69,8 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        RunQueries runs, string? state, string? kind, string? owner, long? dataset, string? q, string? sort, string? cursor,
-        int? limit, CancellationToken stop)
+        RunQueries runs, ClaimsPrincipal user, string? state, string? kind, string? owner, long? dataset, string? q,
+        string? archived, string? tag, bool? starred, string? sort, string? cursor, int? limit, CancellationToken stop)
     {
         var problems = new List<FieldProblem>();
         var states = Choice.Read<RunState>(state, "state", problems);
@@ -60,19 +81,60 @@ internal static class RunEndpoints
             problems.Add(problem);
         }
 
+        if (archived is not (null or "" or "true" or "false" or "any"))
+        {
+            problems.Add(new("archived", "Give true, false or any."));
+        }
+
         if (problems.Count > 0)
         {
             return ApiProblems.Of(problems);
         }
 
         var filter = new RunFilter(
-            states, kinds.Count == 1 ? kinds[0] : null, owner, q, dataset, sorts.Count > 0 ? sorts[0] : RunSort.Newest, cursor,
-            limit ?? 50);
+            states, kinds.Count == 1 ? kinds[0] : null, owner, q, dataset, archived == "any" ? null : archived == "true", tag,
+            starred == true ? user.ToPerson().Id : null, sorts.Count > 0 ? sorts[0] : RunSort.Newest, cursor, limit ?? 50);
         return TypedResults.Ok(await runs.ListAsync(filter, stop));
     }
 
     private static async Task<IResult> GetAsync(RunQueries runs, long id, CancellationToken stop) =>
         await runs.GetAsync(id, stop) is { } run ? TypedResults.Ok(run) : NoRun(id);
+
+    private static async Task<IResult> ChangeAsync(
+        RunCuration curation, CurationLimits limits, RunQueries runs, ClaimsPrincipal user, long id, JsonElement body,
+        CancellationToken stop)
+    {
+        var problems = new List<FieldProblem>();
+        var change = RunPatch.Read(body, limits, problems);
+        if (problems.Count > 0)
+        {
+            return ApiProblems.Of(problems);
+        }
+
+        var outcome = await curation.ChangeAsync(id, change, user.ToPerson(), stop);
+        return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        RunDeletion deletion, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await deletion.DeleteAsync(id, user.ToPerson(), stop);
+        return outcome.IsDone ? TypedResults.NoContent() : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> RestoreAsync(
+        RunDeletion deletion, RunQueries runs, ClaimsPrincipal user, long id, CancellationToken stop)
+    {
+        var outcome = await deletion.RestoreAsync(id, user.ToPerson(), stop);
+        return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+    }
+
+    private static async Task<IResult> StarAsync(
+        RunCuration curation, RunQueries runs, ClaimsPrincipal user, long id, bool on, CancellationToken stop)
+    {
+        var outcome = await curation.StarAsync(id, on, user.ToPerson(), stop);
+        return outcome.IsDone ? await GetAsync(runs, id, stop) : ApiProblems.Of(outcome);
+    }
 
     private static async Task<IResult> SubmitAsync(
         RunIntake intake, ClaimsPrincipal user, JsonElement body, CancellationToken stop)

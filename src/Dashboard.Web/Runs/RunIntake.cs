@@ -10,6 +10,7 @@ using Dashboard.Storage.Datasets;
 using Dashboard.Storage.Gallery;
 using Dashboard.Storage.Queue;
 using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Curation;
 using Dashboard.Web.Shared;
 
 namespace Dashboard.Web.Runs;
@@ -33,7 +34,7 @@ public sealed record IntakeResult(long? RunId, IReadOnlyList<FieldProblem> Probl
 public sealed class RunIntake(
     RunQueue queue, RunQueries runs, DatasetQueries datasets, GalleryQueries gallery, ArtifactFiles files)
 {
-    public const int LongestName = 200;
+    public const int LongestName = RunText.LongestName;
 
     public async Task<IntakeResult> EnqueueAsync(
         RunKind kind, string? name, JsonElement spec, Person owner, CancellationToken stop = default)
@@ -57,10 +58,7 @@ public sealed class RunIntake(
     }
 
     /// <summary>What is wrong with a run's name; null when nothing.</summary>
-    public static FieldProblem? CheckName(string? name) =>
-        name is null or "" or { Length: > LongestName } || name.Any(char.IsControl) || !StoredText.IsStorable(name)
-            ? new FieldProblem("name", $"Give the run a name of 1 to {LongestName} characters in one line.")
-            : null;
+    public static FieldProblem? CheckName(string? name) => RunText.CheckName(name);
 
     /// <summary>Whether runs may ask for InceptionV3's features.</summary>
     public bool HasInceptionWeights => File.Exists(files.InceptionWeights);

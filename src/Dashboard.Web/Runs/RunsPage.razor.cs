@@ -1,10 +1,13 @@
 using Dashboard.Diffusion.Runs;
+using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Postgres;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Feed;
+using Dashboard.Web.Accounts;
 using Dashboard.Web.Shared;
 using Dashboard.Web.Weights;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using MudBlazor;
 
 namespace Dashboard.Web.Runs;
@@ -17,6 +20,7 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
     // In the order of choosing: the first becomes the baseline.
     private readonly List<long> chosen = [];
     private LiveQuery<Page<RunItem>> runs = default!;
+    private Person? person;
 
     [SupplyParameterFromQuery]
     public string? Q { get; set; }
@@ -30,8 +34,19 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
     [SupplyParameterFromQuery]
     public string? Owner { get; set; }
 
+    /// <summary>Only runs with this tag.</summary>
+    [SupplyParameterFromQuery]
+    public string? Tag { get; set; }
+
+    /// <summary>Empty for runs in use, <c>archived</c>, <c>starred</c> (by this person).</summary>
+    [SupplyParameterFromQuery]
+    public string? Show { get; set; }
+
     [SupplyParameterFromQuery]
     public string? Cursor { get; set; }
+
+    [CascadingParameter]
+    private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
     public required RunQueries Queries { get; set; }
@@ -48,13 +63,18 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
     [Inject]
     public required IDialogService Dialogs { get; set; }
 
-    private bool Filtered => Q is not null || State is not null || Kind is not null || Owner is not null || Cursor is not null;
+    private bool Filtered => Q is not null || State is not null || Kind is not null || Owner is not null
+        || Tag is not null || Show is not null || Cursor is not null;
 
     private RunFilter Filter => new(
         Enum.TryParse<RunState>(State, ignoreCase: true, out var state) ? [state] : null,
         Enum.TryParse<RunKind>(Kind, ignoreCase: true, out var kind) ? kind : null,
         Owner,
         Q,
+        Archived: Show == "archived",
+        Tag: Tag,
+        StarredBy: Show == "starred" ? person!.Id : null,
+        Sort: RunSort.Pinned,
         Cursor: Cursor);
 
     public void Dispose() => runs.Dispose();
@@ -62,7 +82,11 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
     protected override void OnInitialized() =>
         runs = Live.Create(() => Queries.ListAsync(Filter), InvokeAsync, StateHasChanged, Pace).On(Feed.Subscribe);
 
-    protected override Task OnParametersSetAsync() => runs.ReadAsync();
+    protected override async Task OnParametersSetAsync()
+    {
+        person ??= (await Authentication).User.ToPerson();
+        await runs.ReadAsync();
+    }
 
     private void Choose(long run, bool on)
     {
@@ -99,6 +123,13 @@ public sealed partial class RunsPage : ComponentBase, IDisposable
         "queued" => "Waiting",
         "succeeded" => "Done",
         var other => char.ToUpperInvariant(other[0]) + other[1..],
+    };
+
+    private static string DescribeShow(string? show) => show switch
+    {
+        "archived" => "Archived",
+        "starred" => "Starred by me",
+        _ => "In use",
     };
 
     private static string DescribeKind(string? kind) =>

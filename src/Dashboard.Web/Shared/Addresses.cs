@@ -74,6 +74,9 @@ public static class Addresses
     /// <summary>Runs beside each other, the first as baseline.</summary>
     public static string Compare(IEnumerable<long> runs) => $"{CompareRoute}?runs={string.Join(',', runs)}";
 
+    /// <summary>The list of runs that have a tag.</summary>
+    public static string RunsWithTag(string tag) => $"{Runs}?tag={Uri.EscapeDataString(tag)}";
+
     public static string NewRunOn(long dataset) => Text($"{NewRun}?dataset={dataset}");
 
     /// <summary>The form of a new run, filled with the settings of another one.</summary>

@@ -13,6 +13,7 @@ public static class PageServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<LiveQueries>();
         services.AddScoped<PresentRun>();
+        services.AddScoped<RunDeleter>();
         services.AddSingleton<RunIntake>();
         services.AddSingleton<WeightsIntake>();
         services.AddSingleton<DatasetCards>();

@@ -33,6 +33,8 @@ public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
             {
                 "get /api/datasets", "post /api/datasets", "get /api/datasets/{id}",
                 "get /api/runs", "post /api/runs", "get /api/runs/{id}",
+                "patch /api/runs/{id}", "delete /api/runs/{id}", "post /api/runs/{id}/restore",
+                "put /api/runs/{id}/star", "delete /api/runs/{id}/star",
                 "post /api/runs/{id}/cancel", "post /api/runs/{id}/pause",
                 "post /api/runs/{id}/resume", "post /api/runs/{id}/retry",
                 "post /api/runs/{id}/clone", "post /api/runs/{id}/move",

@@ -188,6 +188,7 @@ public sealed class GeneratedRequestTests(PostgresFixture postgres) : IAsyncLife
         JsonSerializer.Serialize(new { name = "again" }),
         JsonSerializer.Serialize(new { before = run }),
         JsonSerializer.Serialize(new { to = "top" }),
+        JsonSerializer.Serialize(new { name = "b", notes = "*c*", tags = (string[])["d"], pinned = true, archived = false }),
     ];
 
     private static string Setting(string name, string otherwise) =>

@@ -1,0 +1,120 @@
+using Dashboard.Storage.Accounts;
+using Dashboard.Storage.Runs;
+using Dashboard.Storage.Runs.Curation;
+using Dashboard.Web.Shared;
+using MudBlazor;
+
+namespace Dashboard.Web.Runs;
+
+/// <summary>Asks a person whether runs are to be deleted, saying what hangs on them, and offers to undo it.</summary>
+public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDialogService dialogs, ISnackbar snackbar)
+{
+    private const int UndoMilliseconds = 12_000;
+    private const int MostNames = 3;
+
+    /// <returns>Whether at least one was deleted.</returns>
+    public async Task<bool> DeleteAsync(IReadOnlyList<RunItem> runs, Person person)
+    {
+        var found = new List<RunDependents>();
+        foreach (var run in runs)
+        {
+            if (await deletion.DependentsAsync(run.Id) is { } dependents)
+            {
+                found.Add(dependents);
+            }
+        }
+
+        var title = runs is [var only] ? $"Delete “{only.Name}”?" : $"Delete {Format.Count(runs.Count, "run")}?";
+        if (!await dialogs.ConfirmAsync(title, Question(found, limits.KeepDeleted), "Delete", danger: true))
+        {
+            return false;
+        }
+
+        var (deleted, refused) = (new List<long>(), new List<string>());
+        foreach (var run in runs)
+        {
+            var outcome = await deletion.DeleteAsync(run.Id, person);
+            if (outcome.IsDone)
+            {
+                deleted.Add(run.Id);
+            }
+            else
+            {
+                refused.Add($"“{run.Name}” was not deleted: {outcome.Reason}.");
+            }
+        }
+
+        foreach (var reason in refused.Take(MostNames))
+        {
+            snackbar.Add(reason, Severity.Warning);
+        }
+
+        if (refused.Count > MostNames)
+        {
+            snackbar.Add($"{Format.Count(refused.Count - MostNames, "more run")} could not be deleted.", Severity.Warning);
+        }
+
+        if (deleted.Count > 0)
+        {
+            OfferUndo(deleted, person);
+        }
+
+        return deleted.Count > 0;
+    }
+
+    /// <summary>What is lost and what hangs on it, in sentences.</summary>
+    public static string Question(IReadOnlyList<RunDependents> runs, TimeSpan grace)
+    {
+        var sentences = new List<string>
+        {
+            $"{Format.Count(runs.Sum(run => run.Pictures), "picture")} and "
+                + $"{Format.Count(runs.Sum(run => run.Checkpoints), "checkpoint")} go with it "
+                + $"({Format.Bytes(runs.Sum(run => run.Bytes))}).",
+        };
+        if (Names(runs.SelectMany(run => run.Continued)) is { } continued)
+        {
+            sentences.Add($"Training started from its checkpoints in {continued}; what these made stays.");
+        }
+
+        if (Names(runs.SelectMany(run => run.Drawn)) is { } drawn)
+        {
+            sentences.Add($"Pictures were drawn from its checkpoints in {drawn}; these stay, but can't be drawn again.");
+        }
+
+        sentences.Add($"It can be restored for {Format.Duration(grace)}, then it is removed for good.");
+        return string.Join(' ', sentences);
+    }
+
+    private static string? Names(IEnumerable<RunName> runs)
+    {
+        var all = runs.DistinctBy(run => run.Id).ToList();
+        var named = string.Join(", ", all.Take(MostNames).Select(run => $"“{run.Name}” (run {run.Id})"));
+        return all.Count switch
+        {
+            0 => null,
+            <= MostNames => named,
+            _ => $"{named} and {Format.Count(all.Count - MostNames, "more run")}",
+        };
+    }
+
+    private void OfferUndo(List<long> ids, Person person) => snackbar.Add(
+        ids.Count == 1 ? "The run was deleted." : $"{Format.Count(ids.Count, "run")} were deleted.",
+        Severity.Normal,
+        options =>
+        {
+            options.VisibleStateDuration = UndoMilliseconds;
+            options.Action = "Undo";
+            options.ActionColor = Color.Primary;
+            options.OnClick = async _ =>
+            {
+                foreach (var id in ids)
+                {
+                    var outcome = await deletion.RestoreAsync(id, person);
+                    if (!outcome.IsDone)
+                    {
+                        snackbar.Add($"Run {id} was not restored: {outcome.Reason}.", Severity.Warning);
+                    }
+                }
+            };
+        });
+}
