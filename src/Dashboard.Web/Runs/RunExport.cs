@@ -97,7 +97,7 @@ internal static class RunExport
             foreach (var column in columns.Prepend(Name).Where(column => column.Key != "id"))
             {
                 json.WritePropertyName(column.Key);
-                JsonSerializer.Serialize(json, cells.Value(column));
+                Write(json, cells.Value(column));
             }
 
             json.WriteEndObject();
@@ -105,6 +105,29 @@ internal static class RunExport
         }
 
         json.WriteEndArray();
+    }
+
+    // The serializer would flush to the answer at once, which must not be written synchronously.
+    private static void Write(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNullValue();
+                break;
+            case double number:
+                json.WriteNumberValue(number);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case DateTimeOffset at:
+                json.WriteStringValue(at);
+                break;
+            default:
+                json.WriteStringValue(value.ToString());
+                break;
+        }
     }
 
     /// <summary>In their order; one that was deleted meanwhile is left out.</summary>
