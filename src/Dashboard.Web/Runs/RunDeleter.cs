@@ -65,23 +65,29 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
     /// <summary>What is lost and what hangs on it, in sentences.</summary>
     public static string Question(IReadOnlyList<RunDependents> runs, TimeSpan grace)
     {
+        var many = runs.Count > 1;
         var sentences = new List<string>
         {
             $"{Format.Count(runs.Sum(run => run.Pictures), "picture")} and "
-                + $"{Format.Count(runs.Sum(run => run.Checkpoints), "checkpoint")} go with it "
+                + $"{Format.Count(runs.Sum(run => run.Checkpoints), "checkpoint")} go with {(many ? "them" : "it")} "
                 + $"({Format.Bytes(runs.Sum(run => run.Bytes))}).",
         };
         if (Names(runs.SelectMany(run => run.Continued)) is { } continued)
         {
-            sentences.Add($"Training started from its checkpoints in {continued}; what these made stays.");
+            sentences.Add($"Training started from {(many ? "their" : "its")} checkpoints in {continued}; what these made stays.");
         }
 
         if (Names(runs.SelectMany(run => run.Drawn)) is { } drawn)
         {
-            sentences.Add($"Pictures were drawn from its checkpoints in {drawn}; these stay, but can't be drawn again.");
+            sentences.Add(
+                $"Pictures were drawn from {(many ? "their" : "its")} checkpoints in {drawn}; these stay, "
+                    + "but can't be drawn again.");
         }
 
-        sentences.Add($"It can be restored for {Format.Duration(grace)}, then it is removed for good.");
+        var time = grace >= TimeSpan.FromHours(1) ? Format.Count((long)grace.TotalHours, "hour") : Format.Duration(grace);
+        sentences.Add(many
+            ? $"They can be restored for {time}, then they are removed for good."
+            : $"It can be restored for {time}, then it is removed for good.");
         return string.Join(' ', sentences);
     }
 
