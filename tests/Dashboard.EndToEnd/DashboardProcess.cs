@@ -30,6 +30,9 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The process group of all that it started.</summary>
+    public int Group => process.Id;
+
     /// <summary>Everything it printed so far.</summary>
     public string Output
     {
@@ -43,13 +46,15 @@ internal sealed partial class DashboardProcess : IAsyncDisposable
     }
 
     /// <param name="flowers">How many images the data set has that every dashboard starts with.</param>
-    public static async Task<DashboardProcess> StartAsync(CancellationToken stop, int flowers = 2000)
+    /// <param name="settings">Environment variables beside those of every test.</param>
+    public static async Task<DashboardProcess> StartAsync(
+        CancellationToken stop, int flowers = 2000, IReadOnlyDictionary<string, string>? settings = null)
     {
         // Not below a private temporary folder: Postgres may have to run as another user inside it.
         var home = Directory.CreateTempSubdirectory("dashboard-e2e-").FullName;
         File.SetUnixFileMode(home, (UnixFileMode)0b111_101_101);
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var environment = new Dictionary<string, string>
+        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
         {
             ["ASPNETCORE_URLS"] = address.ToString().TrimEnd('/'),
             ["Dashboard__Home"] = Path.Combine(home, "data"),

@@ -152,7 +152,7 @@ public static class SpecFields
         : SpecFieldKind.Number;
 
     /// <summary>Levenshtein's: letters to insert, delete or replace.</summary>
-    private static int Distance(string one, string other)
+    public static int Distance(string one, string other)
     {
         int[] row = [.. Enumerable.Range(0, other.Length + 1)];
         for (var i = 1; i <= one.Length; i++)

@@ -12,6 +12,10 @@ public sealed partial class GalleryFilters : ComponentBase
 {
     private const string DayFormat = "yyyy-MM-dd";
 
+    /// <summary>As they stand in the address; the API has the same.</summary>
+    private static readonly string[] Names =
+        ["q", "run", "dataset", "sampler", "evaluations", "epoch", "seed", "owner", "from", "until"];
+
     private static readonly IReadOnlyList<SpecChoice> Samplers = SpecFields.Sampler.Find("sampler").Choices;
 
     private IReadOnlyList<DatasetCard> datasets = [];
@@ -69,8 +73,5 @@ public sealed partial class GalleryFilters : ComponentBase
         replace: true);
 
     private void Clear() => Navigation.NavigateTo(
-        Navigation.GetUriWithQueryParameters(
-            new[] { "q", "run", "dataset", "sampler", "evaluations", "epoch", "seed", "owner", "from", "until" }
-                .ToDictionary(name => name, _ => (object?)null)),
-        replace: true);
+        Navigation.GetUriWithQueryParameters(Names.ToDictionary(name => name, _ => (object?)null)), replace: true);
 }

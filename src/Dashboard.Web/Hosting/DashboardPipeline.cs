@@ -57,6 +57,7 @@ internal static class DashboardPipeline
         app.MapHealthEndpoints();
         app.MapMetricsEndpoint();
         app.MapRunEndpoints();
+        app.MapRunExport();
         app.MapRunOutputEndpoints();
         app.MapWeightsEndpoints();
         app.MapGalleryEndpoints();

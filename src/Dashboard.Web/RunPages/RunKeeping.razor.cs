@@ -26,6 +26,9 @@ public sealed partial class RunKeeping : ComponentBase
     public required RunCuration Curation { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required RunDeleter Deleter { get; set; }
 
     [Inject]
@@ -45,7 +48,7 @@ public sealed partial class RunKeeping : ComponentBase
 
     protected override async Task OnInitializedAsync() => person = (await Authentication).User.ToPerson();
 
-    private async Task StarAsync() => Tell(await Curation.StarAsync(Run.Id, !Starred, person!));
+    private async Task StarAsync() => Tell(await Gate.DoAsync(p => Curation.StarAsync(Run.Id, !Starred, p)));
 
     private Task<bool> PinAsync() => ChangeAsync(new RunChange { Pinned = !Run.Pinned });
 
@@ -60,7 +63,7 @@ public sealed partial class RunKeeping : ComponentBase
 
     private async Task DeleteAsync()
     {
-        if (await Deleter.DeleteAsync([Run], person!))
+        if (await Deleter.DeleteAsync([Run]))
         {
             Navigation.NavigateTo(Addresses.Runs);
         }
@@ -76,15 +79,16 @@ public sealed partial class RunKeeping : ComponentBase
         }
     }
 
-    private async Task<bool> ChangeAsync(RunChange change) => Tell(await Curation.ChangeAsync(Run.Id, change, person!));
+    private async Task<bool> ChangeAsync(RunChange change) =>
+        Tell(await Gate.DoAsync(p => Curation.ChangeAsync(Run.Id, change, p)));
 
-    private bool Tell(QueueOutcome outcome)
+    private bool Tell(QueueOutcome? outcome)
     {
-        if (!outcome.IsDone)
+        if (outcome is { IsDone: false })
         {
             Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }
 
-        return outcome.IsDone;
+        return outcome?.IsDone == true;
     }
 }

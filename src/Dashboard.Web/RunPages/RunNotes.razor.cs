@@ -31,6 +31,9 @@ public sealed partial class RunNotes : ComponentBase
     public required RunCuration Curation { get; set; }
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required CurationLimits Limits { get; set; }
 
     private bool MayChange => person?.MayChange(Run.Owner?.Id) == true;
@@ -72,8 +75,8 @@ public sealed partial class RunNotes : ComponentBase
 
     private async Task<bool> ChangeAsync(RunChange change)
     {
-        var outcome = await Curation.ChangeAsync(Run.Id, change, person!);
-        problem = outcome.IsDone ? null : $"Not possible: {outcome.Reason}.";
-        return outcome.IsDone;
+        var outcome = await Gate.DoAsync(p => Curation.ChangeAsync(Run.Id, change, p));
+        problem = outcome is { IsDone: false } ? $"Not possible: {outcome.Reason}." : null;
+        return outcome?.IsDone == true;
     }
 }

@@ -71,6 +71,9 @@ public sealed partial class RunPage : ComponentBase, IDisposable
     private Task<AuthenticationState> Authentication { get; set; } = default!;
 
     [Inject]
+    public required WriteGate Gate { get; set; }
+
+    [Inject]
     public required RunDeletion Deletion { get; set; }
 
     [Inject]
@@ -144,8 +147,8 @@ public sealed partial class RunPage : ComponentBase, IDisposable
 
     private async Task RestoreAsync()
     {
-        var outcome = await Deletion.RestoreAsync(Id, await PersonAsync());
-        if (!outcome.IsDone)
+        var outcome = await Gate.DoAsync(person => Deletion.RestoreAsync(Id, person));
+        if (outcome is { IsDone: false })
         {
             Snackbar.Add($"Not possible: {outcome.Reason}.", Severity.Warning);
         }

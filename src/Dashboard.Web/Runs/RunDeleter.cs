@@ -1,19 +1,20 @@
-using Dashboard.Storage.Accounts;
 using Dashboard.Storage.Runs;
 using Dashboard.Storage.Runs.Curation;
+using Dashboard.Web.Accounts;
 using Dashboard.Web.Shared;
 using MudBlazor;
 
 namespace Dashboard.Web.Runs;
 
 /// <summary>Asks a person whether runs are to be deleted, saying what hangs on them, and offers to undo it.</summary>
-public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDialogService dialogs, ISnackbar snackbar)
+public sealed class RunDeleter(
+    RunDeletion deletion, CurationLimits limits, WriteGate gate, IDialogService dialogs, ISnackbar snackbar)
 {
     private const int UndoMilliseconds = 12_000;
     private const int MostNames = 3;
 
     /// <returns>Whether at least one was deleted.</returns>
-    public async Task<bool> DeleteAsync(IReadOnlyList<RunItem> runs, Person person)
+    public async Task<bool> DeleteAsync(IReadOnlyList<RunItem> runs)
     {
         var found = new List<RunDependents>();
         foreach (var run in runs)
@@ -33,7 +34,11 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
         var (deleted, refused) = (new List<long>(), new List<string>());
         foreach (var run in runs)
         {
-            var outcome = await deletion.DeleteAsync(run.Id, person);
+            if (await gate.DoAsync(person => deletion.DeleteAsync(run.Id, person)) is not { } outcome)
+            {
+                return false;
+            }
+
             if (outcome.IsDone)
             {
                 deleted.Add(run.Id);
@@ -56,7 +61,7 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
 
         if (deleted.Count > 0)
         {
-            OfferUndo(deleted, person);
+            OfferUndo(deleted);
         }
 
         return deleted.Count > 0;
@@ -65,23 +70,29 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
     /// <summary>What is lost and what hangs on it, in sentences.</summary>
     public static string Question(IReadOnlyList<RunDependents> runs, TimeSpan grace)
     {
+        var many = runs.Count > 1;
         var sentences = new List<string>
         {
             $"{Format.Count(runs.Sum(run => run.Pictures), "picture")} and "
-                + $"{Format.Count(runs.Sum(run => run.Checkpoints), "checkpoint")} go with it "
+                + $"{Format.Count(runs.Sum(run => run.Checkpoints), "checkpoint")} go with {(many ? "them" : "it")} "
                 + $"({Format.Bytes(runs.Sum(run => run.Bytes))}).",
         };
         if (Names(runs.SelectMany(run => run.Continued)) is { } continued)
         {
-            sentences.Add($"Training started from its checkpoints in {continued}; what these made stays.");
+            sentences.Add($"Training started from {(many ? "their" : "its")} checkpoints in {continued}; what these made stays.");
         }
 
         if (Names(runs.SelectMany(run => run.Drawn)) is { } drawn)
         {
-            sentences.Add($"Pictures were drawn from its checkpoints in {drawn}; these stay, but can't be drawn again.");
+            sentences.Add(
+                $"Pictures were drawn from {(many ? "their" : "its")} checkpoints in {drawn}; these stay, "
+                    + "but can't be drawn again.");
         }
 
-        sentences.Add($"It can be restored for {Format.Duration(grace)}, then it is removed for good.");
+        var time = grace >= TimeSpan.FromHours(1) ? Format.Count((long)grace.TotalHours, "hour") : Format.Duration(grace);
+        sentences.Add(many
+            ? $"They can be restored for {time}, then they are removed for good."
+            : $"It can be restored for {time}, then it is removed for good.");
         return string.Join(' ', sentences);
     }
 
@@ -97,7 +108,7 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
         };
     }
 
-    private void OfferUndo(List<long> ids, Person person) => snackbar.Add(
+    private void OfferUndo(List<long> ids) => snackbar.Add(
         ids.Count == 1 ? "The run was deleted." : $"{Format.Count(ids.Count, "run")} were deleted.",
         Severity.Normal,
         options =>
@@ -109,8 +120,7 @@ public sealed class RunDeleter(RunDeletion deletion, CurationLimits limits, IDia
             {
                 foreach (var id in ids)
                 {
-                    var outcome = await deletion.RestoreAsync(id, person);
-                    if (!outcome.IsDone)
+                    if (await gate.DoAsync(person => deletion.RestoreAsync(id, person)) is { IsDone: false } outcome)
                     {
                         snackbar.Add($"Run {id} was not restored: {outcome.Reason}.", Severity.Warning);
                     }

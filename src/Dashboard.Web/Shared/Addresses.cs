@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dashboard.Storage.Runs.Table;
 
 namespace Dashboard.Web.Shared;
 
@@ -46,6 +47,7 @@ public static class Addresses
     public const string RunHub = "/hubs/runs";
 
     public const string RunsApi = "/api/runs";
+    public const string RunExport = $"{RunsApi}/export";
     public const string RunApiRoute = $"{RunsApi}/{{id:long}}";
     public const string ImagesApi = "/api/images";
     public const string DatasetsApi = "/api/datasets";
@@ -76,6 +78,13 @@ public static class Addresses
 
     /// <summary>The list of runs that have a tag.</summary>
     public static string RunsWithTag(string tag) => $"{Runs}?tag={Uri.EscapeDataString(tag)}";
+
+    /// <summary>The list of runs that used a data set, archived ones too.</summary>
+    public static string RunsOn(string dataset)
+    {
+        var filter = RunFilterParser.Write(RunColumns.Find("dataset")!, "=", dataset) + " and (archived or not archived)";
+        return $"{Runs}?filter={Uri.EscapeDataString(filter)}";
+    }
 
     public static string NewRunOn(long dataset) => Text($"{NewRun}?dataset={dataset}");
 

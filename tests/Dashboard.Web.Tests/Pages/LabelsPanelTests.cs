@@ -20,6 +20,7 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
     private static readonly Person Ben = new("ben", "Ben", Roles.Member);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private Bunit.TestDoubles.BunitAuthorizationContext? authorization;
     private long id;
 
     public async ValueTask InitializeAsync()
@@ -31,6 +32,9 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         Services.AddMudServices();
         Services.AddSingleton(TimeProvider.System);
         Services.AddDashboardStorage(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
+        Services.AddGate();
+        authorization = AddAuthorization();
+        await Services.AddPeopleAsync(Ann, Ben);
         id = await AddAsync();
         await Labelled.ImportAsync(Services, id);
         Render<MudPopoverProvider>();
@@ -125,6 +129,7 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         }
 
         var asked = 0;
+        authorization!.SignIn(person);
         var dataset = await DatasetAsync();
         var panel = Render<NearDuplicatesPanel>(
             p => p.Add(x => x.Dataset, dataset).Add(x => x.MayChange, true).Add(x => x.Look, () => asked++));
@@ -143,6 +148,7 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
 
     private async Task<IRenderedComponent<LabelsPanel>> PanelAsync(Person person)
     {
+        authorization!.SignIn(person);
         var dataset = await DatasetAsync();
         var panel = Render<LabelsPanel>(p => p.Add(x => x.Dataset, dataset).Add(x => x.Person, person));
         panel.WaitForState(() => panel.FindAll("details > :not(summary)").Count > 0, Patience);

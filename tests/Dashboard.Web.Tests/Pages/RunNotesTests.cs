@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Bunit;
 using Dashboard.Diffusion.Runs;
 using Dashboard.Storage;
@@ -18,7 +17,7 @@ public sealed class RunNotesTests(PostgresFixture postgres) : BunitContext, IAsy
 {
     private static readonly Person Ann = new("ann", "Ann", Roles.Member);
 
-    private Bunit.TestDoubles.BunitAuthorizationContext? signedIn;
+    private Bunit.TestDoubles.BunitAuthorizationContext signedIn = default!;
 
     private static CancellationToken Stop => Xunit.TestContext.Current.CancellationToken;
 
@@ -29,8 +28,10 @@ public sealed class RunNotesTests(PostgresFixture postgres) : BunitContext, IAsy
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(new CurationLimits());
         Services.AddDashboardStorage(await postgres.CreateDatabaseAsync(), postgres.CreateFolder());
+        Services.AddGate();
         signedIn = AddAuthorization();
-        SignIn(Ann);
+        await Services.AddPeopleAsync(Ann);
+        signedIn.SignIn(Ann);
     }
 
     [Fact]
@@ -74,14 +75,11 @@ public sealed class RunNotesTests(PostgresFixture postgres) : BunitContext, IAsy
         var id = await AddAsync();
         await Services.GetRequiredService<RunCuration>().ChangeAsync(
             id, new RunChange { Notes = "x", Tags = ["a"] }, Ann, Stop);
-        SignIn(new Person("ben", "Ben", Roles.Member));
+        signedIn.SignIn(new Person("ben", "Ben", Roles.Member));
         var notes = Render<RunNotes>(p => p.Add(n => n.Run, Item(id)));
         Assert.Equal("x", notes.Find("[data-test=notes-shown] p").TextContent);
         Assert.Empty(notes.FindAll("button, input"));
     }
-
-    private void SignIn(Person person) => signedIn!.SetAuthorized(person.Name).SetRoles(person.Role)
-        .SetClaims(new Claim(ClaimTypes.NameIdentifier, person.Id));
 
     private RunItem Item(long id) => Services.GetRequiredService<RunQueries>().GetAsync(id).GetAwaiter().GetResult()!;
 

@@ -16,10 +16,12 @@ public sealed class RunCuration(NpgsqlDataSource source, CurationLimits? limits 
 
     /// <summary>Of an own run; an admin changes every run.</summary>
     /// <param name="change">Its texts have been checked.</param>
+    /// <exception cref="RightsEndedException">The person has no rights any more.</exception>
     public async Task<QueueOutcome> ChangeAsync(long id, RunChange change, Person person, CancellationToken stop = default)
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        person = await connection.EnsureAsync(person, Roles.Viewer, stop);
         var runs = await connection.Command(
             """
             SELECT owner_id, name, notes, tags, pinned_at IS NOT NULL, archived_at IS NOT NULL FROM runs
@@ -81,6 +83,7 @@ public sealed class RunCuration(NpgsqlDataSource source, CurationLimits? limits 
     }
 
     /// <summary>Sets a person's own star on any run, or takes it away.</summary>
+    /// <exception cref="RightsEndedException">The person is no member any more.</exception>
     public async Task<QueueOutcome> StarAsync(long id, bool on, Person person, CancellationToken stop = default)
     {
         if (person.Role == Roles.Viewer)
@@ -90,6 +93,7 @@ public sealed class RunCuration(NpgsqlDataSource source, CurationLimits? limits 
 
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        await connection.EnsureAsync(person, Roles.Member, stop);
         if (!await connection.Command(
             "SELECT true FROM runs WHERE id = @id AND deleted_at IS NULL FOR UPDATE", ("id", id)).ScalarAsync<bool>(stop))
         {

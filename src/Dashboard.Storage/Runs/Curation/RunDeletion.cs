@@ -63,6 +63,7 @@ public sealed class RunDeletion(
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        person = await connection.EnsureAsync(person, Roles.Viewer, stop);
         var runs = await connection.Command(
             "SELECT owner_id, state FROM runs WHERE id = @id AND deleted_at IS NULL FOR UPDATE", ("id", id))
             .RowsAsync(
@@ -107,6 +108,7 @@ public sealed class RunDeletion(
     {
         await using var connection = await source.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        person = await connection.EnsureAsync(person, Roles.Viewer, stop);
         var runs = await connection.Command(
             "SELECT owner_id, deleted_at IS NOT NULL FROM runs WHERE id = @id FOR UPDATE", ("id", id))
             .RowsAsync(row => (Owner: row.IsDBNull(0) ? null : row.GetString(0), IsDeleted: row.GetBoolean(1)), stop);
