@@ -40,7 +40,8 @@ public sealed class RunExportTests(PostgresFixture postgres) : IAsyncLifetime
             row.GetProperty("id").GetInt64(), row.GetProperty("owner").GetString(), row.GetProperty("progress").GetDouble()));
 
         var deletion = app.Services.GetRequiredService<RunDeletion>();
-        await deletion.DeleteAsync(second, new Person("a", "A", Roles.Admin), Stop);
+        var admin = await app.AddAccountAsync("ada@example.org", Roles.Admin);
+        await deletion.DeleteAsync(second, new Person(admin.Id, "Ada", Roles.Admin), Stop);
         Assert.Equal(3, (await script.GetStringAsync("/api/runs/export", Stop)).Split("\r\n").Length);
     }
 

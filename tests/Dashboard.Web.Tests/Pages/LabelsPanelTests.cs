@@ -129,7 +129,6 @@ public sealed class LabelsPanelTests(PostgresFixture postgres) : BunitContext, I
         }
 
         var asked = 0;
-        authorization!.SignIn(person);
         var dataset = await DatasetAsync();
         var panel = Render<NearDuplicatesPanel>(
             p => p.Add(x => x.Dataset, dataset).Add(x => x.MayChange, true).Add(x => x.Look, () => asked++));
