@@ -14,17 +14,21 @@ using Npgsql;
 
 namespace Dashboard.Web.Tests.Datasets;
 
-public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class DatasetEndpointTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
-
     private ArtifactFiles Artifacts => app.Services.GetRequiredService<ArtifactFiles>();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    private DatasetOptions Limits => app.Services.GetRequiredService<IOptions<DatasetOptions>>().Value;
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask InitializeAsync()
+    {
+        Limits.MaxUploadBytes = new DatasetOptions().MaxUploadBytes;
+        return app.ResetAsync();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task An_uploaded_zip_waits_for_its_import_and_is_shown_when_it_is_through()
@@ -98,7 +102,7 @@ public sealed class DatasetEndpointTests(PostgresFixture postgres) : IAsyncLifet
     [Fact]
     public async Task An_over_large_upload_is_refused_and_nothing_stays()
     {
-        app.Services.GetRequiredService<IOptions<DatasetOptions>>().Value.MaxUploadBytes = 1000;
+        Limits.MaxUploadBytes = 1000;
 
         await RefusedAsync(Form("x", new byte[4000]), HttpStatusCode.RequestEntityTooLarge, "file", "MaxUploadBytes");
     }

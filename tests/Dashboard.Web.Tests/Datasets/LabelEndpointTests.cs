@@ -15,18 +15,16 @@ using Npgsql;
 namespace Dashboard.Web.Tests.Datasets;
 
 /// <summary>Labels through the API: asked for at an upload, told, changed, and warned of.</summary>
-public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class LabelEndpointTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
     private static readonly string[] LeftOut = ["tulip"];
     private static readonly int[] Widths = [8, 16];
 
-    private readonly DashboardApp app = new(postgres);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Labels_are_told_and_changed_by_those_who_may()
@@ -154,13 +152,14 @@ public sealed class LabelEndpointTests(PostgresFixture postgres) : IAsyncLifetim
 
         // Without a root the folder is refused first; with one, the options are.
         var intake = ActivatorUtilities.CreateInstance<DatasetIntake>(app.Services, Roots(out var images));
+        var ada = new Person((await app.AddAccountAsync("ada@example.org", Roles.Admin)).Id, "Ada", Roles.Admin);
         var result = await intake.CreateAsync(
             new DatasetRequest("x", DatasetKind.Folder, images, Labels: new LabelOptions { Level = 99 }),
-            new Person("ada", "Ada", Roles.Admin), Stop);
+            ada, Stop);
         Assert.Equal("labels.level", result.Problem!.Field);
         result = await intake.CreateAsync(
             new DatasetRequest("x", DatasetKind.Folder, images, Labels: new LabelOptions { Level = 2, UseSplits = true }),
-            new Person("ada", "Ada", Roles.Admin), Stop);
+            ada, Stop);
         var made = (await app.Services.GetRequiredService<DatasetQueries>().GetAsync(result.Id!.Value, Stop))!;
         Assert.Equal(2, made.Source.GetProperty("labels").GetProperty("level").GetInt32());
     }

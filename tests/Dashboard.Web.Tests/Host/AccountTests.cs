@@ -8,13 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Host;
 
-public sealed class AccountTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class AccountTests(DashboardApp app, PostgresFixture postgres)
+    : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_person_signs_in_sees_the_dashboard_and_signs_out()

@@ -13,13 +13,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Host;
 
-public sealed class ApiTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class ApiTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_document_lists_the_stable_paths_and_the_bearer_scheme()

@@ -9,15 +9,13 @@ using Dashboard.Testing;
 namespace Dashboard.Web.Tests.Host;
 
 /// <summary>How scripts keep runs in order.</summary>
-public sealed class CurationApiTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class CurationApiTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_run_is_renamed_tagged_pinned_archived_and_starred()

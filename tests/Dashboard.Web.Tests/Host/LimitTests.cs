@@ -17,17 +17,21 @@ using MudBlazor.Services;
 namespace Dashboard.Web.Tests.Host;
 
 /// <summary>Each class of too much, too long or unreadable input, and what it is told.</summary>
-public sealed class LimitTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class LimitTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
-
     private static CancellationToken Stop => Xunit.TestContext.Current.CancellationToken;
 
     private LimitOptions Limits => app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    public ValueTask InitializeAsync()
+    {
+        var usual = new LimitOptions();
+        (Limits.WaitingRunsPerPerson, Limits.BytesPerPerson, Limits.KeepFreeBytes) =
+            (usual.WaitingRunsPerPerson, usual.BytesPerPerson, usual.KeepFreeBytes);
+        return app.ResetAsync();
+    }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("/api/runs?q=%00", "q")]

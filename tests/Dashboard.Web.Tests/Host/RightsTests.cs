@@ -16,17 +16,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Dashboard.Web.Tests.Host;
 
 /// <summary>Rights end when they end: in open streams, in what a person handed out, in copies of a cookie.</summary>
-public sealed partial class RightsTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed partial class RightsTests(DashboardApp app, PostgresFixture postgres)
+    : IClassFixture<DashboardApp>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly DashboardApp app = new(postgres);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_stream_and_its_connection_end_with_the_token()
@@ -68,6 +67,7 @@ public sealed partial class RightsTests(PostgresFixture postgres) : IAsyncLifeti
         await ExecuteAsync("ALTER TABLE api_tokens RENAME TO away");
         await ended.WaitAsync(Patience, Stop);
         await closed.WaitAsync(Patience, Stop);
+        await ExecuteAsync("ALTER TABLE away RENAME TO api_tokens");
     }
 
     [Theory]

@@ -9,15 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Dashboard.Web.Tests.Host;
 
 /// <summary>The list of runs as a file.</summary>
-public sealed class RunExportTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class RunExportTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_list_is_exported_with_its_columns_filter_and_order()

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Dashboard.Web.Tests.Host;
 
-public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class SecurityTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
     /// <summary>What anybody may see: how to come in, whether the process is well, the site's own files.</summary>
     private static readonly string[] Open =
@@ -20,11 +20,9 @@ public sealed class SecurityTests(PostgresFixture postgres) : IAsyncLifetime
         "/error", "/health/live", "/health/ready",
     ];
 
-    private readonly DashboardApp app = new(postgres);
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Every_endpoint_refuses_who_is_not_signed_in()

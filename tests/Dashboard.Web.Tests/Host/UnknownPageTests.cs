@@ -5,13 +5,11 @@ using Dashboard.Testing;
 namespace Dashboard.Web.Tests.Host;
 
 /// <summary>An address that nothing answers shows a page of the dashboard.</summary>
-public sealed class UnknownPageTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class UnknownPageTests(DashboardApp app) : IClassFixture<DashboardApp>, IAsyncLifetime
 {
-    private readonly DashboardApp app = new(postgres);
+    public ValueTask InitializeAsync() => app.ResetAsync();
 
-    public ValueTask InitializeAsync() => app.InitializeAsync();
-
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("/nope")]
