@@ -87,7 +87,7 @@ public sealed class GalleryTests(PostgresFixture postgres) : StorageTest(postgre
         return await action(db);
     }
 
-    private static DateTimeOffset Day(int day) => new(2026, 1, 1 + day, 0, 0, 0, TimeSpan.Zero);
+    private static DateTimeOffset Day(int day) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(day);
 
     private async Task<long> AddAsync(
         string name, int images, string owner = "ada", string notes = "", string[]? tags = null)
