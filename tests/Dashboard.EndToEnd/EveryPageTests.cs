@@ -160,7 +160,8 @@ public sealed class EveryPageTests(DashboardFixture fixture)
                 .filter(name => [
                     'queue', 'draw', 'train', 'import', 'add', 'rename', 'delete', 'remove', 'cancel', 'pause', 'resume', 'retry',
                     'again', 'clone', 'continue', 'generate', 'inpaint', 'invite', 'move', 'leave out', 'upload',
-                ].some(verb => name.toLowerCase().includes(verb)) && !/compar|add a run|add-run|add a filter|^queued$/i.test(name))
+                ].some(verb => name.toLowerCase().includes(verb))
+                    && !/compar|add a run|add-run|add a filter|^queued$/i.test(name))
         """;
 
     private static async Task JudgeAsync(IPage page, ConcurrentQueue<string> addresses, ConcurrentBag<string> found)

@@ -136,7 +136,8 @@ async Task<IReadOnlyList<double>> TimesAsync(string name, int repeats, Func<int,
 
 // Resident memory of the web process alone.
 static double ServerBytes(int group) => Process.GetProcesses()
-    .Where(process => process.ProcessName == "dotnet" && GroupOf(process.Id) == group).Sum(process => (double)process.WorkingSet64);
+    .Where(process => process.ProcessName == "dotnet" && GroupOf(process.Id) == group)
+    .Sum(process => (double)process.WorkingSet64);
 
 static int GroupOf(int id)
 {

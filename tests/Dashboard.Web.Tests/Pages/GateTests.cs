@@ -181,7 +181,8 @@ public sealed partial class GateTests(PostgresFixture postgres) : BunitContext, 
     }
 
     /// <summary>A statement up to a call of what takes wishes: <c>Queue.PauseAsync(</c>, <c>Intake.EnqueueAsync(</c>.</summary>
-    [GeneratedRegex(@"[^;{}]*\b((Queue|Book|Intake|Store|Curation)\.\w+|Labelling\.Change|Deletion\.(Delete|Restore))Async\([^;]*;")]
+    [GeneratedRegex(
+        @"[^;{}]*\b((Queue|Book|Intake|Store|Curation)\.\w+|Labelling\.Change|Deletion\.(Delete|Restore))Async\([^;]*;")]
     private static partial Regex Write();
 
     private static IEnumerable<IElement> Buttons<T>(IRenderedComponent<T> within, string text)
